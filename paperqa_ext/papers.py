@@ -1,0 +1,349 @@
+"""arXiv records: the frozen `Paper`, the grammar of arXiv ids, and reading any supported source into `Paper`s.
+
+arXiv id grammar: https://info.arxiv.org/help/arxiv_identifier.html
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import SourceError
+
+SAMPLE = Path(__file__).parent / "data" / "sample.parquet"
+DISTRACTORS = Path(__file__).parent / "data" / "distractors.parquet"
+
+_ARCHIVES = (
+    "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas cond-mat cs dg-ga "
+    "funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph "
+    "q-alg q-bio quant-ph solv-int supr-con"
+).split()
+_MONTH = r"(?:0[1-9]|1[0-2])"
+# Five digits from 1501 on, four before. A five-digit id that lost its trailing zeros as a float matches neither.
+_NEW_ID = rf"(?:(?:1[5-9]|[2-9]\d){_MONTH}\.\d{{5}}|(?:07(?:0[4-9]|1[0-2])|(?:0[89]|1[0-4]){_MONTH})\.\d{{4}})"
+_OLD_ID = rf"(?:{'|'.join(map(re.escape, _ARCHIVES))})(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}"
+ARXIV_ID = re.compile(rf"(?<![\w.])(?P<id>{_NEW_ID}|{_OLD_ID})(?:v\d+)?(?![\w]|\.\d)")
+
+# The first alias found in a record wins, so the order is the order of trust. `url` and `link` hold an id in the
+# arXiv-derived sets on the Hugging Face hub that have no id column.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "arxiv_id", "paper_id", "entry_id", "url", "pdf_url", "link", "doi"),
+    "title": ("title", "paper_title"),
+    "authors": ("authors_parsed", "authors", "author_text", "author"),
+    "abstract": ("abstract", "summary", "text"),
+    "categories": ("categories", "primary_category", "category", "label"),
+    "year": ("year",),
+    "versions": ("versions",),
+    # Never update_date: it moves with every revision.
+    "published": ("published", "created", "published_date", "date"),
+    "comments": ("comments", "comment"),
+}
+_WITHDRAWN = re.compile(r"\b(?:has been|is being|is|was) withdrawn\b|^\s*withdrawn\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One arXiv record, after the field names of `arxiv.Result`.
+
+    Attributes:
+        id: arXiv id without version: `2201.01234` or `cmp-lg/9404002`.
+        title: as on arXiv, white space folded.
+        authors: in order, `First Last`; empty if the source names none.
+        abstract: white space folded; empty if the source has none.
+        categories: arXiv categories, primary first.
+        published: date of the first version: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+        withdrawn: the record says that it was withdrawn.
+    """
+
+    id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    categories: tuple[str, ...] = ()
+    published: str = ""
+    withdrawn: bool = False
+
+    @property
+    def year(self) -> int:
+        """Year of the first version."""
+        return int(self.published[:4])
+
+    @property
+    def url(self) -> str:
+        """Abstract page on arXiv."""
+        return f"https://arxiv.org/abs/{self.id}"
+
+
+def parse_arxiv_id(text: str) -> str | None:
+    """The first arXiv id in `text` (an id, a URL, `arXiv:…`), without version and subject class, or None."""
+    match = ARXIV_ID.search(text)
+    if match is None:
+        return None
+    archive, slash, number = match["id"].partition("/")
+    return f"{archive.partition('.')[0]}/{number}" if slash else archive
+
+
+def arxiv_id_month(arxiv_id: str) -> str:
+    """`YYYY-MM` that an arXiv id encodes.
+
+    >>> arxiv_id_month("2201.01234"), arxiv_id_month("cmp-lg/9404002")
+    ('2022-01', '1994-04')
+    """
+    digits = arxiv_id.partition("/")[2] or arxiv_id
+    century = "19" if digits[:2] > "90" else "20"
+    return f"{century}{digits[:2]}-{digits[2:4]}"
+
+
+def read_papers(sources: Sequence[str | Path], counts: Counter[str] | None = None) -> Iterator[Paper]:
+    """Stream the papers of `sources`: `.parquet`, `.jsonl`, `.json`, `.csv` or `.tsv`, also `.gz`, or directories of them.
+
+    Args:
+        sources: files or directories.
+        counts: receives `read`, `kept` and `dropped: <reason>` as the stream is consumed.
+
+    Raises:
+        SourceError: a source is missing, empty or malformed, has no title or id column, or gives one id two titles.
+    """
+    counts = Counter() if counts is None else counts
+    titles: dict[str, str] = {}
+    for path in _files(sources):
+        for line, record in _records(path):
+            counts["read"] += 1
+            paper = _paper(record, path, line)
+            if isinstance(paper, str):
+                counts[f"dropped: {paper}"] += 1
+                continue
+            known = titles.setdefault(paper.id, paper.title)
+            if known is not paper.title:
+                if known.casefold() != paper.title.casefold():
+                    raise SourceError(
+                        f"{paper.id} stands for two titles, {known!r} and {paper.title!r}",
+                        path=path,
+                        line=line,
+                        field="id",
+                        remedy="Remove the wrong record, then run again.",
+                    )
+                counts["dropped: duplicate"] += 1
+                continue
+            counts["kept"] += 1
+            yield paper
+    if not counts["read"]:
+        raise SourceError(
+            "no records found", path=", ".join(map(str, sources)), remedy="Name a file of arXiv records, one a row."
+        )
+
+
+def _files(sources: Sequence[str | Path]) -> Iterator[Path]:
+    for source in map(Path, sources):
+        if source.is_dir():
+            found = sorted(p for p in source.iterdir() if _kind(p) in _READERS)
+            if not found:
+                raise SourceError(
+                    "no file of a supported kind in this directory",
+                    path=source,
+                    remedy=f"Supported: {', '.join(sorted(_READERS))}, each also with .gz.",
+                )
+            yield from found
+        elif source.exists():
+            yield source
+        else:
+            raise SourceError("no such file or directory", path=source, remedy="Check the path.")
+
+
+def _kind(path: Path) -> str:
+    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
+
+
+def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(1-based line or row, record) of one file; the columns are checked on the first record."""
+    reader = _READERS.get(_kind(path))
+    if reader is None:
+        raise SourceError(
+            "unknown kind of file",
+            path=path,
+            remedy=f"Supported: {', '.join(sorted(_READERS))}, each also with .gz.",
+        )
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            first = True
+            for line, record in reader(file, path):
+                if not isinstance(record, Mapping):
+                    raise SourceError(
+                        f"expected an object with the fields of one paper, found {type(record).__name__}",
+                        path=path,
+                        line=line,
+                        remedy="Write one JSON object a paper.",
+                    )
+                if first:
+                    _check_columns(record, path)
+                    first = False
+                yield line, record
+            if first:
+                raise SourceError("the file holds no records", path=path, remedy="Name a file with at least one row.")
+    except (OSError, EOFError, ValueError, csv.Error) as error:
+        raise SourceError(
+            f"cannot be read as {_kind(path)[1:]}: {error}",
+            path=path,
+            remedy="Check that the file is complete, UTF-8 encoded and of the kind its name says.",
+        ) from error
+
+
+def _check_columns(record: Mapping[str, Any], path: Path) -> None:
+    for field in ("title", "id"):
+        if not any(alias in record for alias in ALIASES[field]):
+            raise SourceError(
+                f"no such column; columns found: {', '.join(map(str, record)) or 'none'}",
+                path=path,
+                field=field,
+                remedy=f"Rename the column that holds it to '{field}', or to one of: {', '.join(ALIASES[field][1:])}.",
+            )
+
+
+def _read_jsonl(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except ValueError as error:
+                raise SourceError(
+                    f"not valid JSON: {error}", path=path, line=number, remedy="Mend or remove this line."
+                ) from error
+
+
+def _read_json(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
+    data = file.read()
+    try:
+        rows = json.loads(data)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":  # JSON lines under a .json name, as the Kaggle snapshot has it
+            yield from _read_jsonl(io.BytesIO(data), path)
+            return
+        raise SourceError(
+            f"not valid JSON: {error.msg} at column {error.colno}", path=path, line=error.lineno, remedy="Mend it."
+        ) from error
+    yield from enumerate(rows if isinstance(rows, list) else [rows], 1)
+
+
+def _read_csv(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
+    csv.field_size_limit(1 << 24)  # abstracts with author lists of collaborations pass the default of 128 KiB
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    reader = csv.DictReader(text, delimiter="\t" if _kind(path) == ".tsv" else ",")
+    for row in reader:
+        row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the header
+        yield reader.line_num, row
+
+
+def _read_parquet(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
+    import pyarrow.parquet as pq
+
+    wanted = {alias for aliases in ALIASES.values() for alias in aliases}
+    table = pq.ParquetFile(io.BytesIO(file.read()) if path.suffix == ".gz" else file)
+    names = table.schema_arrow.names
+    columns = [name for name in names if name in wanted]
+    number = 0
+    for batch in table.iter_batches(batch_size=4096, columns=columns or names):
+        for record in batch.to_pylist():
+            number += 1
+            yield number, record
+
+
+_READERS = {
+    ".parquet": _read_parquet,
+    ".jsonl": _read_jsonl,
+    ".json": _read_json,
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+}
+
+
+def _paper(record: Mapping[str, Any], path: Path, line: int) -> Paper | str:
+    """The record as a `Paper`, or the reason why it is dropped."""
+    title = _text(_first(record, "title"))
+    if not title:
+        return "no title"
+    given_ids = [str(record[alias]) for alias in ALIASES["id"] if record.get(alias)]
+    if not given_ids:
+        return "no id"
+    arxiv_id = next(filter(None, map(parse_arxiv_id, given_ids)), None)
+    if arxiv_id is None:
+        return "no valid arXiv id"
+    abstract = _text(_first(record, "abstract"))
+    return Paper(
+        id=arxiv_id,
+        title=title,
+        authors=parse_authors(_first(record, "authors")),
+        abstract=abstract,
+        categories=_categories(_first(record, "categories")),
+        published=_published(record, arxiv_id),
+        withdrawn=bool(_WITHDRAWN.search(abstract[:200]) or _WITHDRAWN.search(_text(_first(record, "comments")))),
+    )
+
+
+def _first(record: Mapping[str, Any], field: str) -> Any:
+    return next((record[alias] for alias in ALIASES[field] if record.get(alias) not in (None, "", [])), None)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
+
+def parse_authors(value: Any) -> tuple[str, ...]:
+    """Authors as `First Last` from "A, B and C", "Last, First; Last, First", a list, or nested `authors_parsed`."""
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            try:
+                return parse_authors(json.loads(value))
+            except ValueError:
+                pass
+        if ";" in value:
+            return parse_authors([part for part in value.split(";") if part.strip()])
+        value = re.split(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|、|，)\s*", value)
+        return tuple(name for name in map(_text, value) if name)
+    if not isinstance(value, Iterable):
+        return ()
+    names = []
+    for author in value:
+        if isinstance(author, Mapping):
+            author = author.get("name") or f"{author.get('forenames', '')} {author.get('keyname', '')}"
+        if isinstance(author, str):
+            last, comma, first = author.partition(",")
+            names.append(_text(f"{first} {last}" if comma else author))
+        elif isinstance(author, Sequence):
+            last, first, suffix = (*(_text(part) for part in author), "", "", "")[:3]
+            names.append(_text(f"{first} {last} {suffix}"))
+    return tuple(name for name in names if name)
+
+
+def _categories(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    parts = re.split(r"[\s,;]+", value) if isinstance(value, str) else [str(part) for part in value]
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _published(record: Mapping[str, Any], arxiv_id: str) -> str:
+    """Date of the first version: explicit year, then v1, then the date given, then the id; the finest that agrees."""
+    from_id = arxiv_id_month(arxiv_id)
+    year = str(record.get("year") or "").partition(".")[0].strip()
+    if re.fullmatch(r"(?:19|20)\d\d", year):
+        return from_id if from_id.startswith(year) else year
+    versions = record.get("versions")
+    if isinstance(versions, Sequence) and versions and isinstance(versions[0], Mapping) and versions[0].get("created"):
+        try:
+            return parsedate_to_datetime(str(versions[0]["created"])).date().isoformat()
+        except ValueError:
+            pass
+    for alias in ALIASES["published"]:
+        match = re.match(r"(?:19|20)\d\d(?:-\d\d){0,2}", str(record.get(alias) or ""))
+        if match:
+            return match[0]
+    return from_id
