@@ -31,7 +31,7 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 # Five digits from 1501 on, four before. A five-digit id that lost its trailing zeros as a float matches neither.
 _NEW_ID = rf"(?:(?:1[5-9]|[2-9]\d){_MONTH}\.\d{{5}}|(?:07(?:0[4-9]|1[0-2])|(?:0[89]|1[0-4]){_MONTH})\.\d{{4}})"
 _OLD_ID = rf"(?:{'|'.join(map(re.escape, _ARCHIVES))})(?:\.[A-Z]{{2}})?/(?:9[1-9]|0[0-7]){_MONTH}\d{{3}}"
-ARXIV_ID = re.compile(rf"(?<![\w.])(?P<id>{_NEW_ID}|{_OLD_ID})(?:v\d+)?(?![\w]|\.\d)")
+ARXIV_ID = re.compile(rf"(?<!\w)(?<!\d\.)(?P<id>{_NEW_ID}|{_OLD_ID})(?:v\d+)?(?![\w]|\.\d)")
 
 # The first alias found in a record wins, so the order is the order of trust. `url` and `link` hold an id in the
 # arXiv-derived sets on the Hugging Face hub that have no id column.
