@@ -5,17 +5,19 @@ arXiv id grammar: https://info.arxiv.org/help/arxiv_identifier.html
 
 from __future__ import annotations
 
+import ast
 import csv
 import gzip
 import io
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from .errors import SourceError
 
@@ -104,7 +106,7 @@ def arxiv_id_month(arxiv_id: str) -> str:
 
 
 def read_papers(sources: Sequence[str | Path], counts: Counter[str] | None = None) -> Iterator[Paper]:
-    """Stream the papers of `sources`: `.parquet`, `.jsonl`, `.json`, `.csv` or `.tsv`, also `.gz`, or directories of them.
+    """Stream the papers of files (`.parquet`, `.jsonl`, `.json`, `.csv`, `.tsv`, also `.gz`) or directories of them.
 
     Args:
         sources: files or directories.
@@ -122,8 +124,8 @@ def read_papers(sources: Sequence[str | Path], counts: Counter[str] | None = Non
             if isinstance(paper, str):
                 counts[f"dropped: {paper}"] += 1
                 continue
-            known = titles.setdefault(paper.id, paper.title)
-            if known is not paper.title:
+            known = titles.get(paper.id)
+            if known is not None:
                 if known.casefold() != paper.title.casefold():
                     raise SourceError(
                         f"{paper.id} stands for two titles, {known!r} and {paper.title!r}",
@@ -134,6 +136,7 @@ def read_papers(sources: Sequence[str | Path], counts: Counter[str] | None = Non
                     )
                 counts["dropped: duplicate"] += 1
                 continue
+            titles[paper.id] = paper.title
             counts["kept"] += 1
             yield paper
     if not counts["read"]:
@@ -173,7 +176,7 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             remedy=f"Supported: {', '.join(sorted(_READERS))}, each also with .gz.",
         )
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with cast(IO[bytes], gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
             first = True
             for line, record in reader(file, path):
                 if not isinstance(record, Mapping):
@@ -189,7 +192,7 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 yield line, record
             if first:
                 raise SourceError("the file holds no records", path=path, remedy="Name a file with at least one row.")
-    except (OSError, EOFError, ValueError, csv.Error) as error:
+    except (OSError, EOFError, ValueError, RecursionError, csv.Error, zlib.error) as error:
         raise SourceError(
             f"cannot be read as {_kind(path)[1:]}: {error}",
             path=path,
@@ -238,22 +241,26 @@ def _read_csv(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     reader = csv.DictReader(text, delimiter="\t" if _kind(path) == ".tsv" else ",")
     for row in reader:
-        row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the header
+        row.pop(None, None)  # cells beyond the header
         yield reader.line_num, row
 
 
 def _read_parquet(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     wanted = {alias for aliases in ALIASES.values() for alias in aliases}
-    table = pq.ParquetFile(io.BytesIO(file.read()) if path.suffix == ".gz" else file)
-    names = table.schema_arrow.names
-    columns = [name for name in names if name in wanted]
     number = 0
-    for batch in table.iter_batches(batch_size=4096, columns=columns or names):
-        for record in batch.to_pylist():
-            number += 1
-            yield number, record
+    try:
+        table = pq.ParquetFile(io.BytesIO(file.read()) if path.suffix == ".gz" else file)
+        names = table.schema_arrow.names
+        columns = [name for name in names if name in wanted]
+        for batch in table.iter_batches(batch_size=4096, columns=columns or names):
+            for record in batch.to_pylist():
+                number += 1
+                yield number, record
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
 
 
 _READERS = {
@@ -293,21 +300,35 @@ def _first(record: Mapping[str, Any], field: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else " ".join(str(value).split())
+    # JSON can spell half a surrogate pair, which no file can hold.
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode()
+
+
+_AND = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|、|，)\s*")
+_INITIALS = re.compile(r"(?:[A-Z]\.[ -]?)+")
 
 
 def parse_authors(value: Any) -> tuple[str, ...]:
-    """Authors as `First Last` from "A, B and C", "Last, First; Last, First", a list, or nested `authors_parsed`."""
+    """Authors as `First Last` from "A, B and C", "Last, First; Last, First", a list, or nested `authors_parsed`.
+
+    A list may also come as a string, in JSON or as Python writes it.
+    """
     if isinstance(value, str):
         if value.lstrip().startswith("["):
-            try:
-                return parse_authors(json.loads(value))
-            except ValueError:
-                pass
+            for read in (json.loads, ast.literal_eval):
+                try:
+                    return parse_authors(read(value.strip()))
+                except (ValueError, SyntaxError, RecursionError, MemoryError):
+                    pass
         if ";" in value:
             return parse_authors([part for part in value.split(";") if part.strip()])
-        value = re.split(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|、|，)\s*", value)
-        return tuple(name for name in map(_text, value) if name)
+        names = [name for name in map(_text, _AND.split(value)) if name]
+        if len(names) > 1 and all(_INITIALS.fullmatch(name) for name in names[1::2]) and len(names) % 2 == 0:
+            return tuple(f"{initials} {last}" for last, initials in zip(names[::2], names[1::2], strict=True))
+        return tuple(names)
+    if isinstance(value, Mapping):
+        value = [value]
     if not isinstance(value, Iterable):
         return ()
     names = []
@@ -326,8 +347,11 @@ def parse_authors(value: Any) -> tuple[str, ...]:
 def _categories(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    parts = re.split(r"[\s,;]+", value) if isinstance(value, str) else [str(part) for part in value]
+    parts = [str(part) for part in value] if isinstance(value, list | tuple) else re.split(r"[\s,;]+", _text(value))
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+_DATE = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)")
 
 
 def _published(record: Mapping[str, Any], arxiv_id: str) -> str:
@@ -339,11 +363,13 @@ def _published(record: Mapping[str, Any], arxiv_id: str) -> str:
     versions = record.get("versions")
     if isinstance(versions, Sequence) and versions and isinstance(versions[0], Mapping) and versions[0].get("created"):
         try:
-            return parsedate_to_datetime(str(versions[0]["created"])).date().isoformat()
-        except ValueError:
+            created = parsedate_to_datetime(str(versions[0]["created"])).date().isoformat()
+            if _DATE.match(created):
+                return created
+        except (ValueError, TypeError, IndexError, OverflowError):
             pass
     for alias in ALIASES["published"]:
-        match = re.match(r"(?:19|20)\d\d(?:-\d\d){0,2}", str(record.get(alias) or ""))
+        match = _DATE.match(str(record.get(alias) or ""))
         if match:
             return match[0]
     return from_id

@@ -1,0 +1,207 @@
+"""One `Score`, or several side by side, as text, JSON and HTML. Computes nothing; files appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import OutputError
+from .metrics import CheckedAnswer, CheckedCitation, Score
+from .pages import Arm, render_comparison, render_run, visible
+from .wording import QUALITY, RATE_TEXT, VERDICTS, format_interval, format_value
+
+__all__ = ["DETAILS_NAME", "HTML_NAME", "JSON_NAME", "Arm", "comparison_table", "summary", "write", "write_comparison"]
+
+JSON_NAME = "hallucination_report.json"
+DETAILS_NAME = "hallucination_details.jsonl"
+HTML_NAME = "hallucination_report.html"
+_MAX_NAME = 20  # terminal columns of an arm's name, so that the table fits 120
+
+
+def write(
+    directory: Path, score: Score, answers: Sequence[CheckedAnswer], signature: Mapping[str, Any]
+) -> dict[str, Path]:
+    """Write the three files of one run's report.
+
+    Args:
+        directory: where to; created if missing.
+        score: counts and rates.
+        answers: every checked answer, in the order of the predictions.
+        signature: what the numbers depend on.
+
+    Returns:
+        The files by kind: `json`, `details`, `html`.
+
+    Raises:
+        OutputError: they cannot be written; an earlier report in the directory is left as it was.
+    """
+    report = {**score.to_dict(), "signature": dict(signature)}
+    files: dict[str, tuple[Path, Iterable[str]]] = {
+        "json": (directory / JSON_NAME, [_json(report, indent=2), "\n"]),
+        "details": (directory / DETAILS_NAME, (_json(_details(answer)) + "\n" for answer in answers)),
+        "html": (directory / HTML_NAME, [render_run(score, answers, signature)]),
+    }
+    _publish(dict(files.values()))
+    return {kind: path for kind, (path, _) in files.items()}
+
+
+def write_comparison(
+    path: Path,
+    arms: Sequence[Arm],
+    *,
+    loss: Sequence[tuple[int, float]] = (),
+    notes: Sequence[str] = (),
+    signature: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the page that compares runs on the same questions.
+
+    Args:
+        path: the HTML file; its directory is created if missing.
+        arms: the runs, the baseline first.
+        loss: training loss as (step, loss), plotted if given.
+        notes: paragraphs of what a reader should know about the runs.
+        signature: what the numbers depend on, for the footer.
+
+    Raises:
+        OutputError: it cannot be written; an earlier file is left as it was.
+    """
+    _publish({path: [render_comparison(arms, loss, notes, signature or {})]})
+    return path
+
+
+def summary(score: Score) -> str:
+    """Counts by verdict and the rates with their intervals, for terminal and log."""
+    abstained = int(score.abstained.sum())
+    lines = [f"{score.answers:,} answers, {score.citations:,} citations, {abstained:,} declined"]
+    width = max(len(name) for name, _ in RATE_TEXT.values())
+    lines += [f"  {VERDICTS[label][0]:<{width}}  {count:>7,}" for label, count in score.counts.items()]
+    lines.append("Rates with 95% intervals")
+    for name, rate in score.rates.items():
+        parts = (f"{format_value(name, rate.value):>7}", format_interval(name, rate), f"(n={rate.n})")
+        lines.append(f"  {RATE_TEXT[name][0]:<{width}}  {' '.join(filter(None, parts))}")
+    return "\n".join(lines)
+
+
+def comparison_table(arms: Sequence[Arm]) -> str:
+    """The arms as rows of a table that fits 120 columns."""
+    header = [("", "arm"), ("", "fabrication rate"), ("any-fake", "rate"), ("metadata", "errors"),
+              ("verified", "yield"), ("answer", "rate"), *(("", name) for name in QUALITY.values())]  # fmt: skip
+    rows = []
+    for arm in arms:
+        rate = arm.score.fabrication_rate
+        cells = [_fit(arm.name), f"{format_value('', rate.value)} {format_interval('', rate)}".strip()]
+        for name in ("any_fake_rate", "metadata_error_rate", "verified_yield", "answer_rate"):
+            cells.append(format_value(name, arm.score.rates[name].value))
+        rows.append([*cells, *(f"{arm.quality[key]:.1f}" if key in arm.quality else "–" for key in QUALITY)])
+    top, bottom = ([pair[line] for pair in header] for line in (0, 1))
+    widths = [max(_width(cell) for cell in column) for column in zip(top, bottom, *rows, strict=True)]
+    rule = ["─" * width for width in widths]
+    return "\n".join(_line(cells, widths) for cells in (top, bottom, rule, *rows))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """First column to the left, numbers to the right."""
+    padding = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    first, *others = zip(cells, padding, strict=True)
+    return "  ".join(["".join(first), *(pad + cell for cell, pad in others)]).rstrip()
+
+
+def _width(text: str) -> int:
+    """Terminal columns: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _fit(name: str) -> str:
+    name = " ".join(visible(name).split())
+    if _width(name) <= _MAX_NAME:
+        return name
+    while _width(name) >= _MAX_NAME:
+        name = name[:-1]
+    return name + "…"
+
+
+def _details(answer: CheckedAnswer) -> dict[str, Any]:
+    return {
+        "index": answer.index,
+        "citations": [_citation(checked) for checked in answer.citations],
+        "abstained": answer.abstained,
+    }
+
+
+def _citation(checked: CheckedCitation) -> dict[str, Any]:
+    citation, verdict = checked.citation, checked.verdict
+    return {
+        "text": citation.text,
+        "span": list(citation.span),
+        "title": citation.title,
+        "authors": list(citation.authors),
+        "year": citation.year,
+        "arxiv_id": citation.arxiv_id,
+        "verdict": verdict.label,
+        "matched_id": verdict.matched_id,
+        "similarity": None if verdict.similarity is None else round(verdict.similarity, 4),
+        "wrong_fields": list(verdict.wrong_fields),
+        "reason": verdict.reason,
+    }
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=str)
+
+
+def _publish(files: Mapping[Path, Iterable[str]]) -> None:
+    """Write all `files` beside their places, then move them there together; a failure leaves everything as it was."""
+    token = f"{os.getpid()}-{secrets.token_hex(4)}"
+    staged = {path: path.with_name(f".{path.name}.{token}.new") for path in files}
+    saved = {path: path.with_name(f".{path.name}.{token}.old") for path in files}
+    replaced: list[Path] = []
+    path = Path()
+    try:
+        for path, chunks in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(staged[path], chunks)
+        for path in files:
+            if path.is_file():
+                _keep(path, saved[path])
+        for path in files:
+            staged[path].replace(path)
+            replaced.append(path)
+    except BaseException as error:
+        for done in replaced:
+            if saved[done].exists():
+                saved[done].replace(done)
+            else:
+                done.unlink()
+        if isinstance(error, OSError):
+            raise OutputError(
+                f"cannot be written: {error.strerror or error}",
+                path=path,
+                remedy="Check permissions and free space there, or choose another directory.",
+            ) from error
+        raise
+    finally:
+        for leftover in (*staged.values(), *saved.values()):
+            with contextlib.suppress(OSError):  # the error that matters is on its way already
+                leftover.unlink(missing_ok=True)
+
+
+def _keep(path: Path, copy: Path) -> None:
+    try:
+        copy.hardlink_to(path)
+    except (OSError, NotImplementedError):  # file systems without hard links
+        shutil.copy2(path, copy)
+
+
+def _write(path: Path, chunks: Iterable[str]) -> None:
+    # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
+    with path.open("xb") as file:
+        file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
+        file.flush()
+        os.fsync(file.fileno())
