@@ -40,11 +40,13 @@ _LONG_ID = re.compile(r"\d{4}\.\d{5}(?:v|\Z)")
 _ID_SUFFIX = re.compile(r"(?:\.pdf)?\]?(?:\((?:https?://)?(?:www\.)?arxiv\.org/[^\s()]{0,60}\)?)?", re.IGNORECASE)
 
 _LABELS = {
-    "title": r"(?:Paper |Article |Full )?Title|Paper(?: Name)?|(?:论文|文章|英文|中文)?(?:标题|题目|题名|名称)|论文名?|文献",
+    "title": r"(?:Paper |Article |Full )?Title|Paper(?: Name)?|论文名?|文献|"
+    r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|名称)",
     "authors": r"(?:First |Lead )?Author(?:s|\(s\))?|Written by|(?:论文|第一|主要)?作者(?:列表)?",
     "year": r"(?:Publication )?Year|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|发表于",
-    "other": r"arXiv(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|(?:论文)?(?:链接|地址)|Abstract|(?:Brief )?Summary|"
+    "other": r"arXiv(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|"
+    r"(?:论文)?(?:链接|地址)|Abstract|(?:Brief )?Summary|"
     r"Description|Venue|Journal|Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
     r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心)?(?:贡献|内容|思想|创新点)",
 }
@@ -57,7 +59,8 @@ _DIGITS = re.compile(r"\d{4}")
 _LINE = re.compile(r"[^\n]+")
 _MARKER = re.compile(
     r"(?P<heading>#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[.)、]|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文)[ ]?\d{1,2}[ ]?[:.])(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])))"
+    r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文)[ ]?\d{1,2}[ ]?[:.])"
+    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
 )
@@ -89,10 +92,13 @@ _NAME = re.compile(
 )
 _JOIN = re.compile(r"[ ]?(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]|和|与)?|and[ ]|&[ ]?|和|与|及|以及)[ ]?")
 _ET_AL = re.compile(
-    r"[, ]{0,2}(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b|\d+ others\b|(?:his|her|their) co\w+)|[ ]?等(?:[ ]?\d*[ ]?人|学者)?"
+    r"(?:,[ ]?|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
+    r"|\d+ others\b|(?:his|her|their) co\w+)"
+    r"|[ ]?等(?:[ ]?\d*[ ]?人|学者)?"
 )
 _NOT_NAME = re.compile(
-    r"(?:This|That|These|The|It|In|On|We|A(?!\.)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|"
+    r"(?:This|That|These|The(?!-| [A-Z])|It|In|On|We|"
+    r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|"
     r"Proceedings|Journal|Transactions|Conference|Advances|arXiv|IEEE|ACM|ICLR|ICML|NeurIPS|NIPS|CVPR|ICCV|ECCV|ACL|"
     r"EMNLP|NAACL|KDD|AAAI|IJCAI|WWW|Nature|Science|(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
@@ -115,14 +121,16 @@ _DASHED = re.compile(
 )
 
 _APA = re.compile(
-    rf"[*_]?(?P<names>[^\n()]{{3,600}}?)[.,]?[ ]?[(]?{_YEAR}[a-z]?(?:, [A-Z][a-z]+)?(?:[)][.,:]?|[.])[ ]{{1,3}}(?![a-z])"
+    rf"[*_]?(?P<names>[^\n()]{{3,600}}?)[.,]?[ ]?"
+    rf"[(]?{_YEAR}[a-z]?(?:, [A-Z][a-z]+)?(?:[)][.,:]?|[.])[ ]{{1,3}}(?![a-z])"
 )
 _GBT = re.compile(r"(?P<title>[^\n\[\]]{4,300})\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 _NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |\d)")
 _TITLE_END = re.compile(r"[.?!](?=\s|\Z|\*|_)|[*_]|\0|。|$", re.MULTILINE)
 _CUT = re.compile(
     rf"[ ]{{0,2}}\((?=[^()\n]{{0,60}}?{_YEAR})|[,.]?[ ]?\0|[,.] (?=(?:19|20)\d\d\b)"
-    r"|(?P<name_cut>,? by (?=\S)|[ ][-–—|]{1,2}[ ]|[*_\"”][,:]?[ ]|[,.] |,(?=[\u4e00-\u9fff])|[ ]?\((?=[^()]{2,60}\)))|[ ][-–—][ ]|\.[ ]|。|\n",
+    r"|(?P<name_cut>,? by (?=\S)|[ ][-–—|]{1,2}[ ]|[*_\"”][,:]?[ ]|[,.] |,(?=[\u4e00-\u9fff])"
+    r"|[ ]?\((?=[^()]{2,60}\)))|[ ][-–—][ ]|\.[ ]|。|\n",
     re.IGNORECASE,
 )
 _VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到]$")
@@ -146,16 +154,20 @@ _HAN_CHAR = re.compile(_HAN)
 _ABSTAIN = re.compile(
     r"\b(?:I|we)(?:'m| am| are|'re)?\b[^.!?。\n]{0,30}?(?:"
     r"(?:do not|don[’']t|did not|didn[’']t) (?:\w+ )?(?:know|have|recall|recognize|find|hold)"
-    r"|(?:can|could)(?:not|[’']t| not) (?:\w+ )?(?:find|locate|recommend|provide|identify|verify|confirm|recall|offer|suggest|list|name|access|answer)"
+    r"|(?:can|could)(?:not|[’']t| not) (?:\w+ )?(?:find|locate|recommend|provide|identify|verify"
+    r"|confirm|recall|offer|suggest|list|name|access|answer)"
     r"|not (?:aware|familiar|sure|able|certain)|unaware|unable to|know(?: of)? no\b|have no\b|found (?:no\b|nothing)"
     r"|was(?:n[’']t| not) able)"
-    r"|\bno such (?:paper|article|work|publication)|\bno (?:\w+ ){0,3}papers? (?:\w+ ){0,4}(?:found|match|exists?|known|available|recorded)"
-    r"|\bnot (?:in|part of|recorded in) my (?:records|index|database|knowledge)|\brecords (?:\w+ ){0,6}(?:no|not)\b|so they hold no\b"
+    r"|\bno such (?:paper|article|work|publication)"
+    r"|\bno (?:\w+ ){0,3}papers? (?:\w+ ){0,4}(?:found|match|exists?|known|available|recorded)"
+    r"|\bnot (?:in|part of|recorded in) my (?:records|index|database|knowledge)"
+    r"|\brecords (?:\w+ ){0,6}(?:no|not)\b|so they hold no\b"
     r"|\b(?:does not|doesn[’']t) (?:appear to |seem to )?exist|\bthere (?:are|is|were) no\b|\bcannot recommend"
     r"|(?:没有|未能?|没能?|无法|不能)(?:成功)?(?:在[^。\n]{0,12})?(?:找到|查到|检索到|发现|搜索到|查询到|收录|推荐|提供|确定|确认|给出|访问|核实|回答|列出|识别)"
-    r"|(?:不知道|不了解|不清楚|不确定|不认识|没听说过|并不存在|查无)|没有[^。，,\n]{0,24}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)",
+    r"|(?:不知道|不了解|不清楚|不确定|不认识|没听说过|并不存在|查无)|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)",
     re.IGNORECASE,
 )
+_HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
 _CLOSING = re.compile(r"[.,]?[*_\"”」』》\])]{1,6}(?:\(\0*\)?)?")
 _FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 _SPLIT = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
@@ -216,7 +228,13 @@ class _Text:
     plain: str = ""
     ids: list[_Id] = field(default_factory=list)
     labels: list[_Label] = field(default_factory=list)
+    hints: list[int] = field(default_factory=list)
     stop: int = 0
+
+    def hinted(self, start: int, stop: int) -> bool:
+        """Whether a year, an id, or a word that leads to authors starts in `start:stop`."""
+        at = bisect_left(self.hints, start)
+        return at < len(self.hints) and self.hints[at] < stop
 
     def label(self, kind: str, start: int, stop: int) -> int | None:
         """Where the value of the first label of `kind` that starts in `start:stop` begins; a few labels are tried."""
@@ -329,6 +347,7 @@ def _read(answer: str) -> _Text:
             after = suffix.end() if suffix else match.end()
             text.ids.append(_Id(start, after, canonical or value))
     text.plain = _blank(_URL.sub(lambda match: "\0" * len(match[0]), flat), text.ids)
+    text.hints = [hint.start() for hint in _HINT.finditer(text.plain)]
     for colon in _BEFORE_COLON.finditer(flat):
         begin = max(0, colon.start() - 24)
         if label := _LABEL_END.search(flat[begin : colon.start()]):
@@ -440,6 +459,9 @@ def _delimited(text: _Text, unit: _Unit) -> Iterator[_Title]:
         kind = match.lastgroup
         width = len(match["bold"]) if kind == "bold" else 1
         start, end = match.start() + width, match.end() - (2 if kind == "link" else width)
+        inline = kind != "book" and match.start() != unit.start
+        if inline and text.flat[start].islower():
+            continue
         inner = _trim(text, start, end)
         if inner is None or text.flat[end - 1] == ":" or _NO_TITLE.match(text.flat, *inner):
             continue
@@ -448,10 +470,14 @@ def _delimited(text: _Text, unit: _Unit) -> Iterator[_Title]:
             continue
         title = _Title(match.start(), *inner)
         before = text.flat[max(unit.start, match.start() - 40) : match.start()]
-        if kind != "book" and match.start() != unit.start and not _title_like(words):
+        # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
+        cued = before.rstrip(" ,:*_")[-1:].isalpha() and bool(_CUE_BEFORE.search(before))
+        hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
+        if inline and not (_title_like(words) and (hinted or cued)):
             continue
         book = text.flat.find("《", match.end(), min(unit.end, match.end() + 1000))
-        near = _facts(text, title, head, book if book >= 0 else min(unit.end, match.end() + 1000)).near
+        facts = _facts(text, title, head, book if book >= 0 else min(unit.end, match.end() + 1000))
+        near = facts.near
         head = match.end()
         if kind == "book":
             venue = _VENUE_BEFORE.search(before) or text.flat.startswith("上", match.end())
@@ -462,9 +488,10 @@ def _delimited(text: _Text, unit: _Unit) -> Iterator[_Title]:
             wanted = near or (_title_like(words) and unit.listed and (strict or not described))
             wanted = wanted or (unit.item and strict and not described) or bool(unit.fields and strict)
         else:
-            wanted = near or (not seen and bool(_CUE_BEFORE.search(before)))
+            wanted = near or (not seen and cued)
         if wanted:
             seen.add(words.casefold())
+            head = max(head, facts.end)
             yield title
     if not seen and unit.end == text.stop and (unit.item or unit.listed):
         rest = _UNCLOSED.match(text.flat, unit.start, unit.end)
@@ -591,6 +618,8 @@ def _authors(text: _Text, title: _Title, head: int, stop: int) -> tuple[tuple[st
     begin = lead.end() if lead else near
     names, end, et_al = _names(text, begin, min(stop, begin + 1500))
     year_next = _YEAR_ONLY.search(plain, end, min(stop, end + 8)) is not None
+    # "《…》最早于 2017 年": one Chinese word that nothing introduces is an adverb sooner than a name.
+    year_next = year_next and (begin > near or not _HAN_CHAR.match(plain, begin))
     sure = et_al or (_AFTER_NAMES.match(plain, end, stop) and (len(names) > 1 or year_next or begin > near + 1))
     if names and sure:
         return names, begin, end
@@ -604,7 +633,8 @@ def _authors(text: _Text, title: _Title, head: int, stop: int) -> tuple[tuple[st
         # Two to four Chinese characters are seldom a name: only where one is bound to stand.
         if _HAN_CHAR.match(match[0]) and match.start() > head and not (et_al or _AUTHOR_OF_BEFORE.match(rest)):
             continue
-        if names and (et_al or rest.strip() in _CLOSE_TO_TITLE or (len(names) > 1 and not rest.strip()) or _AUTHOR_OF_BEFORE.match(rest)):
+        adjacent = rest.strip() in _CLOSE_TO_TITLE or (len(names) > 1 and not rest.strip())
+        if names and (et_al or adjacent or _AUTHOR_OF_BEFORE.match(rest)):
             return names, match.start(), end
     return (), 0, 0
 
@@ -660,7 +690,7 @@ def _bare_ids(text: _Text, found: list[Citation]) -> Iterator[Citation]:
 
 
 def _is_cut(text: _Text, last: Citation) -> bool:
-    """Whether the answer stops within its last citation: at once after it, or among its authors, with nothing to end it."""
+    """Whether the answer stops at the end of its last citation, or among its authors, with nothing to end it."""
     rest = text.flat[last.span[1] : text.stop]
     if last.truncated or "\n" in rest:
         return last.truncated

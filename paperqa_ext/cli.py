@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _new(commands.add_parser, "demo", help="the whole journey on bundled data and a small model")
     demo.add_argument("--out", type=Path, default=Path("paperqa_demo"), help="where (default: %(default)s)")
-    demo.add_argument("--steps", type=_positive, default=120, help="training steps of 8 rows (default: %(default)s)")
+    demo.add_argument("--steps", type=_positive, help="training steps of 8 rows (default: fit 7 minutes, at most 120)")
     demo.add_argument("--questions", type=_positive, default=48, help="test questions (default: %(default)s)")
     demo.add_argument("--model", help="local path or hub id (default: SmolLM2-135M-Instruct, fetched once)")
     demo.add_argument("--template", help="LLaMA-Factory's chat template for --model (default: by its name)")
@@ -117,7 +117,7 @@ def _index_build(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from .index import build_index
-    from .papers import read_papers
+    from .sources import read_papers
 
     counts: Counter[str] = Counter()
     coverage = build_index(

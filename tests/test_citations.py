@@ -49,15 +49,13 @@ def test_golden(case):
 
 def test_golden_set_is_bilingual_and_names_are_unique():
     assert len(CASES) >= 60
-    assert sum(bool(re.search(r"[\u4e00-\u9fff]", case["answer"])) for case in CASES) >= 0.45 * len(CASES)
+    assert sum(bool(re.search(r"[\u4e00-\u9fff]", case["answer"])) for case in CASES) >= 40
     assert len({case["name"] for case in CASES}) == len(CASES)
 
 
 def test_canonical_line_is_cited_whole_but_for_its_number():
     assert extract(LINE) == [
-        Citation(
-            LINE[3:], (3, len(LINE)), "Title of Things", ("First Author", "Second Author"), 2022, "2201.01234"
-        )
+        Citation(LINE[3:], (3, len(LINE)), "Title of Things", ("First Author", "Second Author"), 2022, "2201.01234")
     ]
 
 
@@ -89,9 +87,7 @@ IDS = st.one_of(
     st.builds("{:02}{:02}.{:04}".format, st.integers(8, 14), st.integers(1, 12), st.integers(1, 9999)),
     st.builds("hep-th/{:02}{:02}{:03}".format, st.integers(92, 99), st.integers(1, 12), st.integers(1, 999)),
 )
-RECORDS = st.tuples(
-    TITLES, st.lists(NAMES, max_size=2, unique=True), st.booleans(), st.integers(1991, 2026), IDS
-)
+RECORDS = st.tuples(TITLES, st.lists(NAMES, max_size=2, unique=True), st.booleans(), st.integers(1991, 2026), IDS)
 
 
 @given(st.lists(RECORDS, min_size=1, max_size=4), st.booleans())
@@ -132,16 +128,31 @@ def test_joined_answers_give_ordered_spans(answer):
 
 @pytest.mark.parametrize(
     "unit",
-    ["**", '"', "[[[[", "1", " ", "1. ", '**"《[', "《", "<think>", "**a b ", "(2020 ", "A. Bc, ", " by A", "arXiv:", "\n"],
+    [
+        "**",
+        '"',
+        "[[[[",
+        "1",
+        " ",
+        "1. ",
+        '**"《[',
+        "《",
+        "<think>",
+        "**a b ",
+        "(2020 ",
+        "A. Bc, ",
+        " by A",
+        "arXiv:",
+        "\n",
+    ],
 )
 def test_time_is_linear(unit):
     def seconds(size):
         answer = (unit * size)[:size]
         started = time.process_time()
         extract(answer)
-        abstains(answer)
         return time.process_time() - started
 
     small, large = seconds(250_000), seconds(1_000_000)
     assert large < 10 * small + 0.1
-    assert large < 6
+    assert large < 4  # generous: a busy machine doubles it

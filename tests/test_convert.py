@@ -12,8 +12,9 @@ from paperqa_ext.corpus import Corpus, description
 from paperqa_ext.dataset import COLUMNS, SPLITS
 from paperqa_ext.errors import DatasetError
 from paperqa_ext.index import ReferenceIndex
-from paperqa_ext.papers import SAMPLE, Paper, read_papers
+from paperqa_ext.papers import Paper
 from paperqa_ext.prompts import LANGS
+from paperqa_ext.sources import SAMPLE, read_papers
 from paperqa_ext.tokens import answer_tokens, count_tokens, percentile, prompt_tokens
 from paperqa_ext.topics import TopicMatcher
 

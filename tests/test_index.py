@@ -35,7 +35,10 @@ def test_unknown_ids_and_titles(index):
 
 
 def test_papers_of_one_title_are_all_returned(tmp_path):
-    twins = [Paper("0801.0001", "On Loops", ("A B",), published="2008-01"), Paper("1501.00001", "On loops.", ("C D",), published="2015-01")]
+    twins = [
+        Paper("0801.0001", "On Loops", ("A B",), published="2008-01"),
+        Paper("1501.00001", "On loops.", ("C D",), published="2015-01"),
+    ]
     build_index(twins, tmp_path / "index")
     assert len(ReferenceIndex(tmp_path / "index").by_title(["on", "loops"])) == 2
 
@@ -49,7 +52,10 @@ def test_coverage_and_hash_do_not_depend_on_the_order(tmp_path, papers):
 
 
 def test_document_frequency_counts_titles_not_words(tmp_path):
-    build_index([Paper("0801.0001", "Graphs of graphs", published="2008-01"), Paper("0801.0002", "Loops", published="2008-01")], tmp_path / "index")
+    build_index(
+        [Paper("0801.0001", "Graphs of graphs", published="2008-01"), Paper("0801.0002", "Loops", published="2008-01")],
+        tmp_path / "index",
+    )
     index = ReferenceIndex(tmp_path / "index")
     assert [index.document_frequency(word) for word in ("graphs", "loops", "graph")] == [1, 1, 0]
     assert index.weight("graph") > index.weight("graphs")

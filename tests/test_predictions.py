@@ -12,7 +12,9 @@ ROW = {"prompt": "<|im_start|>user\n问<|im_end|>", "predict": "答", "label": "
 
 def write(directory, *rows):
     path = directory / FILE_NAME
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows))
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
+    )
     return path
 
 

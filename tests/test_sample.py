@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from paperqa_ext.papers import DISTRACTORS, SAMPLE, Paper, parse_arxiv_id, read_papers
+from paperqa_ext.papers import Paper, parse_arxiv_id
+from paperqa_ext.sources import DISTRACTORS, SAMPLE, read_papers
 from paperqa_ext.topics import TopicMatcher
 
 MB = 1_000_000

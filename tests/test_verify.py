@@ -10,9 +10,24 @@ from paperqa_ext.papers import Paper
 from paperqa_ext.verify import LABELS, verify
 
 PAPERS = [
-    Paper("1609.02907", "Semi-Supervised Classification with Graph Convolutional Networks", ("Thomas N. Kipf", "Max Welling"), published="2016-09"),
-    Paper("1710.10903", "Graph Attention Networks", ("Petar Veličković", "Guillem Cucurull", "Yoshua Bengio"), published="2017-10"),
-    Paper("2005.11401", "Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks: A Benchmark Study", ("Patrick Lewis", "Wen-tau Yih"), published="2020-05"),
+    Paper(
+        "1609.02907",
+        "Semi-Supervised Classification with Graph Convolutional Networks",
+        ("Thomas N. Kipf", "Max Welling"),
+        published="2016-09",
+    ),
+    Paper(
+        "1710.10903",
+        "Graph Attention Networks",
+        ("Petar Veličković", "Guillem Cucurull", "Yoshua Bengio"),
+        published="2017-10",
+    ),
+    Paper(
+        "2005.11401",
+        "Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks: A Benchmark Study",
+        ("Patrick Lewis", "Wen-tau Yih"),
+        published="2020-05",
+    ),
     Paper("0801.0001", "Notes on Differential Geometry of Loop Spaces", ("Anna Berg",), published="2008-01"),
     Paper("1501.00001", "Notes on Differential Geometry of Loop Spaces", ("Carl Dietrich",), published="2015-01"),
     Paper("2406.00001", "Measuring Rare Things in $\\alpha$-Decay of Heavy Nuclei", (), published="2024-06"),
@@ -27,7 +42,15 @@ def few(tmp_path_factory):
 
 
 def cite(title=None, authors=(), year=None, arxiv_id=None, **more):
-    return Citation(text=title or "", span=(0, len(title or "")), title=title, authors=tuple(authors), year=year, arxiv_id=arxiv_id, **more)
+    return Citation(
+        text=title or "",
+        span=(0, len(title or "")),
+        title=title,
+        authors=tuple(authors),
+        year=year,
+        arxiv_id=arxiv_id,
+        **more,
+    )
 
 
 GCN = "Semi-Supervised Classification with Graph Convolutional Networks"
@@ -60,21 +83,49 @@ FLAGGED = {
     "other forename": (cite(GCN, ["Wilma Kipf"]), "metadata_error", ("authors",)),
     "id of another paper": (cite(GCN, arxiv_id="1710.10903"), "metadata_error", ("arxiv_id",)),
     "id of no paper": (cite(GCN, arxiv_id="1609.99999"), "metadata_error", ("arxiv_id",)),
-    "everything wrong": (cite(GCN, ["A. Nobody"], 2003, "1710.10903"), "metadata_error", ("year", "authors", "arxiv_id")),
+    "everything wrong": (
+        cite(GCN, ["A. Nobody"], 2003, "1710.10903"),
+        "metadata_error",
+        ("year", "authors", "arxiv_id"),
+    ),
     "bare id, wrong year": (cite(None, year=2001, arxiv_id="1609.02907"), "metadata_error", ("year",)),
     "shared title, third author": (cite(PAPERS[3].title, ["Eve Fox"], 2015), "metadata_error", ("authors",)),
-    "one content word changed": (cite("Semi-Supervised Regression with Graph Convolutional Networks"), "altered_title", ()),
-    "a word put in": (cite("Semi-Supervised Node Classification with Graph Convolutional Networks"), "altered_title", ()),
+    "one content word changed": (
+        cite("Semi-Supervised Regression with Graph Convolutional Networks"),
+        "altered_title",
+        (),
+    ),
+    "a word put in": (
+        cite("Semi-Supervised Node Classification with Graph Convolutional Networks"),
+        "altered_title",
+        (),
+    ),
     "a word left out": (cite("Semi-Supervised Classification with Graph Networks"), "altered_title", ()),
-    "invented": (cite("Hierarchical Prompt Distillation for Underwater Acoustic Tomography", ["J. Smith"], 2021), "fabricated", ()),
-    "invented title on a real id": (cite("Hierarchical Prompt Distillation for Underwater Acoustics", arxiv_id="1609.02907"), "fabricated", ()),
+    "invented": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustic Tomography", ["J. Smith"], 2021),
+        "fabricated",
+        (),
+    ),
+    "invented title on a real id": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustics", arxiv_id="1609.02907"),
+        "fabricated",
+        (),
+    ),
     "bare id of no paper": (cite(None, arxiv_id="1609.99999"), "fabricated", ()),
     "impossible id": (cite(None, arxiv_id="1613.00001"), "fabricated", ()),
-    "newer than the index": (cite("Hierarchical Prompt Distillation for Underwater Acoustics", year=2025), "unverifiable", ()),
+    "newer than the index": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustics", year=2025),
+        "unverifiable",
+        (),
+    ),
     "bare id newer than the index": (cite(None, arxiv_id="2501.00001"), "unverifiable", ()),
     "too short": (cite("Deep Learning", year=2015), "unverifiable", ()),
     "Chinese title without id": (cite("面向水声层析的层次提示蒸馏", year=2021), "unverifiable", ()),
-    "Chinese title with an id of no paper": (cite("面向水声层析的层次提示蒸馏", arxiv_id="1609.99999"), "fabricated", ()),
+    "Chinese title with an id of no paper": (
+        cite("面向水声层析的层次提示蒸馏", arxiv_id="1609.99999"),
+        "fabricated",
+        (),
+    ),
     "cut off": (cite("Hierarchical Prompt Distillation for", truncated=True), "unverifiable", ()),
     "nothing at all": (cite(), "unverifiable", ()),
 }
@@ -121,9 +172,15 @@ def test_real_records_verify_and_their_chimeras_do_not(index, papers):
         left, right = a.title.split(), b.title.split()
         return " ".join(left[: len(left) // 2 + 1] + right[len(right) // 2 :])
 
-    halves = [verify(cite(chimera(a, b)), index).label for a, b in zip(sample, reversed(sample), strict=True) if a is not b]
+    halves = [
+        verify(cite(chimera(a, b)), index).label for a, b in zip(sample, reversed(sample), strict=True) if a is not b
+    ]
     assert halves.count("verified") <= 3
-    swapped = [verify(cite(a.title, b.authors[:2]), index).label for a, b in zip(sample, reversed(sample), strict=True) if a.authors and not set(a.authors) & set(b.authors)]
+    swapped = [
+        verify(cite(a.title, b.authors[:2]), index).label
+        for a, b in zip(sample, reversed(sample), strict=True)
+        if a.authors and not set(a.authors) & set(b.authors)
+    ]
     assert swapped.count("metadata_error") >= 0.97 * len(swapped)
 
 

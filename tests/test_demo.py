@@ -1,0 +1,74 @@
+"""`paperqa demo` end to end: on the tiny model always, on the real small one in the slow suite."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+COLUMNS = ["fabrication rate", "any-fake rate", "metadata errors", "verified yield", "answer rate", "BLEU-4", "ROUGE-1"]
+
+
+def demo(*arguments):
+    command = [str(Path(sys.executable).with_name("paperqa")), "demo", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=3000, check=False)
+
+
+def check_output(run, out):
+    assert run.returncode == 0, run.stderr[-3000:]
+    report = Path(run.stdout.splitlines()[-1])
+    assert report == out / "report.html"
+    assert report.stat().st_size > 20_000
+    HTMLParser().feed(report.read_text(encoding="utf-8"))
+    for column in COLUMNS:
+        assert column in run.stdout
+    assert [line.split()[0] for line in run.stdout.splitlines() if re.match(r"(base|fine-tuned) ", line)] == [
+        "base",
+        "fine-tuned",
+    ]
+    for arm in ("base", "fine-tuned"):
+        results = json.loads((out / arm / "predict_results.json").read_text())
+        assert "hallucination_verified_yield" in results  # by the hook
+        assert (out / arm / "hallucination_report.html").exists()
+    assert (out / "adapter" / "training_loss.png").exists()
+    assert "quantization_bit: 8" in (out / "adapter.yaml").read_text()
+
+
+def test_journey_and_resumption(tmp_path, tiny_qwen3):
+    out = tmp_path / "demo"
+    settings = ("--out", out, "--model", tiny_qwen3, "--template", "qwen3_nothink", "--steps", 2, "--questions", 4)
+    first = demo(*settings)
+    check_output(first, out)
+
+    # As after a kill between the stages: what was finished is kept, the rest is made again.
+    shutil.rmtree(out / "fine-tuned")
+    (out / ".stages" / "fine-tuned.json").unlink()
+    (out / "report.html").unlink()
+    adapter = (out / "adapter" / "adapter_model.safetensors").stat().st_mtime_ns
+    second = demo(*settings)
+    check_output(second, out)
+    assert second.stdout.count("done before, kept") == 3
+    assert (out / "adapter" / "adapter_model.safetensors").stat().st_mtime_ns == adapter
+
+
+def test_a_failing_stage_names_its_log(tmp_path):
+    model = tmp_path / "no_model"
+    model.mkdir()
+    run = demo("--out", tmp_path / "demo", "--model", model, "--steps", 2, "--questions", 4)
+    assert run.returncode == 1
+    assert "llamafactory-cli train base.yaml failed" in run.stderr
+    assert str(tmp_path / "demo" / "logs" / "base.log") in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.slow
+def test_real_small_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("PAPERQA_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "demo"
+    run = demo("--out", out, "--steps", 3, "--questions", 8)
+    check_output(run, out)
+    assert (tmp_path / "cache" / "SmolLM2-135M-Instruct" / "model.safetensors").exists()
