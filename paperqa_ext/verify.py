@@ -120,10 +120,11 @@ def _no_such_title(
             )
         if len(content_words(title)) < MIN_CONTENT_WORDS:
             return Verdict("unverifiable", "The title is too short to tell an invented one from an unknown one.")
-    hint = "" if nearest is None else f"; the least unlike is {_name(nearest)}"
+    note = _id_note(citation, index)
+    hint = "" if nearest is None or nearest.id in note else f"; the nearest title is {_name(nearest)}"
     return Verdict(
         "fabricated",
-        f"Nothing in the index resembles this title{hint}.{_id_note(citation, index)}",
+        f"Nothing in the index resembles this title{hint}.{note}",
         None,
         similarity if nearest else None,
     )

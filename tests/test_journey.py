@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import REPOSITORY, llamafactory
 
 from paperqa_ext.metrics import RATES
@@ -188,3 +189,10 @@ def test_committed_registry_serves_the_web_ui():
     registry = json.loads((REPOSITORY / "dataset_info.json").read_text())
     for name in ("arxiv_paperqa_train", "arxiv_paperqa_val", "arxiv_paperqa_test"):
         assert (REPOSITORY / registry[name]["file_name"]).is_file()
+
+
+def test_chat_uses_the_system_prompt_of_the_training_data():
+    """`examples/infer.yaml` repeats it, since LLaMA-Factory's chat takes none from the data."""
+    rows = json.loads((REPOSITORY / "data" / "arxiv_paperqa_train.json").read_text(encoding="utf-8"))
+    systems = {row["system"] for row in rows if row["lang"] == "en"}
+    assert systems == {yaml.safe_load((REPOSITORY / "examples" / "infer.yaml").read_text())["default_system"]}
