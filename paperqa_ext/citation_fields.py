@@ -16,6 +16,7 @@ from .citation_patterns import (
     ET_AL,
     FINAL_INITIAL,
     HAN_CHAR,
+    HONORIFIC,
     JOIN,
     LEAD_IN,
     LINK_END,
@@ -86,7 +87,7 @@ def read_names(text: Text, start: int, stop: int) -> Names:
     """The names that stand at `start`."""
     names: list[str] = []
     begin = end = start
-    while match := NAME.match(text.plain, start, stop):
+    while match := NAME.match(text.plain, end_of(HONORIFIC, text.plain, start, stop), stop):
         if NOT_NAME.match(match[0]):
             break
         end = match.end()
@@ -142,7 +143,7 @@ def _dashed(text: Text, start: int, stop: int) -> Names | None:
     if not match:
         return None
     raw = ET_AL.sub("", text.raw[match.start("names") : match.end("names")])
-    names = [name for name in NAME_SEPARATOR.split(raw) if name]
+    names = [HONORIFIC.sub("", name) for name in NAME_SEPARATOR.split(raw) if name]
     words = [word for name in names for word in name.split()]
     if any(NOT_NAME.match(name) or name.count(" ") > 6 for name in names):
         return None

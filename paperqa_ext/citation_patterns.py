@@ -65,6 +65,8 @@ NOT_NAME = re.compile(
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
     r"|[这该本此其我它]|首次|提出|介绍|研究|论文|来自|发表|作者|年份|摘要"
 )
+# "Dr. Elena Kudlow": not part of the name
+HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
 # Thomas N. Kipf. — the full stop is the sentence's; in "Kipf, T. N." it is the name's.
 FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 # Between names: ", ", ", and ", " & ", 、, 和

@@ -1,0 +1,349 @@
+"""The documentation says what is so: every command in both READMEs is run here, or shown to be run by another test."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import REPOSITORY
+
+from paperqa_ext import __version__, cli, convert, report
+from paperqa_ext.check import check_answers
+from paperqa_ext.metrics import RATES, Score
+from paperqa_ext.predictions import Prediction
+from paperqa_ext.sources import ALIASES
+from paperqa_ext.verify import LABELS
+
+READMES = ("README.md", "README_zh.md")
+PACKAGE = REPOSITORY / "paperqa_ext"
+BUNDLED = PACKAGE / "data" / "sample.parquet"
+FOUR_COMMANDS = (
+    "python -m paperqa_ext.convert",
+    "llamafactory-cli train examples/train_qlora.yaml",
+    "llamafactory-cli chat examples/infer.yaml",
+    "llamafactory-cli webui",
+)
+# Run by whoever installs; test_demo.py runs the demo itself.
+INSTALLING = {"python3.11 -m venv .venv", ". .venv/bin/activate"}
+# Made by the commands or by the reader, so not in the repository.
+MADE = re.compile(r"(saves|data|mine|models|paperqa_demo|my_\w+)(/|\b)|\.venv|hallucination_|generated_predictions\.")
+MADE_BY_LLAMAFACTORY = {"predict_results.json", "all_results.json", "training_loss.png"}
+RUNNABLE = re.compile(r"(paperqa (check|index)|python -m paperqa_ext\.convert)\b")
+
+
+@functools.cache
+def text(name: str) -> str:
+    return (REPOSITORY / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text(name), re.MULTILINE | re.DOTALL)
+
+
+def commands(name: str) -> list[str]:
+    return [line for block in blocks(name, "bash") for line in block.splitlines()]
+
+
+def prose(name: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text(name), flags=re.MULTILINE | re.DOTALL)
+
+
+def tables(name: str) -> list[list[list[str]]]:
+    """Every table as rows of cells, without header and rule."""
+    found = re.findall(r"(?:^\|.*\|\n)+", prose(name), re.MULTILINE)
+    return [[[cell.strip() for cell in row.strip("|").split(" | ")] for row in t.splitlines()[2:]] for t in found]
+
+
+def table_of(name: str, first: str) -> list[list[str]]:
+    """The table whose first column begins with `first`."""
+    return next(rows for rows in tables(name) if rows[0][0] == f"`{first}`")
+
+
+def first_column(name: str, first: str) -> list[str]:
+    return [row[0].strip("`") for row in table_of(name, first)]
+
+
+def modules() -> set[str]:
+    return {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+
+
+def imports(module: str, *, heavy: bool = False) -> set[str]:
+    """Modules of this package that `module` imports, or top-level names of all others."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                found |= set() if heavy else {node.module} if node.module else {alias.name for alias in node.names}
+            elif heavy and node.module:
+                found.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Import) and heavy:
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+    return found if heavy else found & modules()
+
+
+def split_environment(command: str) -> tuple[dict[str, str], list[str]]:
+    """`A=1 program argument` as its variables and its words."""
+    words = shlex.split(command)
+    count = next(i for i, word in enumerate(words) if not re.match(r"[A-Z_]+=", word))
+    return dict(word.split("=", 1) for word in words[:count]), words[count:]
+
+
+# ------------------------------------------------------------------------------------------------- commands
+
+
+def test_both_languages_show_the_same_commands():
+    assert commands("README.md") == commands("README_zh.md")
+
+
+def test_the_four_commands_are_there_as_promised():
+    assert list(FOUR_COMMANDS) in [block.splitlines() for block in blocks("README.md", "bash")]
+
+
+@pytest.mark.parametrize("command", dict.fromkeys(commands("README.md")))
+def test_command_is_accounted_for(command):
+    variables, (program, *arguments) = split_environment(command)
+    for name in variables:
+        if name.startswith("PAPERQA_"):
+            assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py")), name
+    if command in INSTALLING or RUNNABLE.match(command):
+        return  # the latter run below
+    if program == "make":
+        account_for_make(arguments)
+    elif program == "pip":
+        account_for_pip(arguments)
+    elif program == "llamafactory-cli":
+        account_for_llamafactory(arguments)
+    elif program == "paperqa":
+        assert arguments[0] == "demo"
+        cli._parser().parse_args(arguments)
+    else:
+        assert [program, *arguments[:2]] == ["python", "-m", "paperqa_ext.hook"], "nothing tests this command"
+        config = REPOSITORY / arguments[2]
+        assert config.is_file()
+        assert f"python -m paperqa_ext.hook {arguments[2]}" in text(
+            "paperqa_ext/hook.py"
+        )  # its --help, see test_hook.py
+
+
+def account_for_make(arguments):
+    targets = re.findall(r"^([\w-]+):", text("Makefile"), re.MULTILINE)
+    for argument in arguments:
+        variable, equals, value = argument.partition("=")
+        if equals:
+            assert f"$({variable})" in text("Makefile")
+            cli._parser().parse_args([variable.lower(), *value.split()])
+        else:
+            assert argument in targets
+
+
+def account_for_pip(arguments):
+    assert arguments[:3] == ["install", "-c", "constraints.txt"]
+    assert (REPOSITORY / "constraints.txt").is_file()
+    extras = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    assert set(re.findall(r"\w+", arguments[3])) <= extras.keys()
+
+
+def account_for_llamafactory(arguments):
+    """The journey test executes the same command, the options overridden are known."""
+    journey = text("tests/test_journey.py")
+    assert ", ".join(f'"{word}"' for word in arguments[:2]) in journey
+    if len(arguments) > 1:
+        config = text(arguments[1])
+        for override in arguments[2:]:
+            key = override.partition("=")[0]
+            assert re.search(rf"^{key}:", config, re.MULTILINE) or f'"{key}=' in journey, key
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory) -> Path:
+    """A directory with what the READMEs' commands expect: own records, and predictions of a fine-tuned model."""
+    directory = tmp_path_factory.mktemp("newcomer")
+    shutil.copy(REPOSITORY / "dataset_info.json", directory)
+    records = pq.read_table(BUNDLED).to_pylist()
+    (directory / "my_records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    predictions = directory / "saves" / "qwen3-4b" / "predict"
+    predictions.mkdir(parents=True)
+    row = {"prompt": "q", "predict": f'1. "{records[0]["title"]}"\n2. "{records[1]["title"]}" (1991)', "label": "\n"}
+    (predictions / "generated_predictions.jsonl").write_text(json.dumps(row) + "\n")
+    return directory
+
+
+def run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]:
+    binaries = Path(sys.executable).parent
+    program = {"python": sys.executable, "paperqa": str(binaries / "paperqa")}[command[0]]
+    return subprocess.run(
+        [program, *command[1:]],
+        cwd=directory,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PAPERQA_")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_commands_run_as_written_in_their_order(newcomer):
+    runnable = list(dict.fromkeys(command for command in commands("README.md") if RUNNABLE.match(command)))
+    assert len(runnable) >= 6
+    for command in runnable:
+        done = run(shlex.split(command), newcomer)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        if command == FOUR_COMMANDS[0]:
+            assert done.stdout.rstrip().endswith(f"next: {FOUR_COMMANDS[1]}")
+            sizes = [
+                len(json.loads((newcomer / "data" / f"arxiv_paperqa_{s}.json").read_text()))
+                for s in ("train", "val", "test")
+            ]
+            assert sizes == [2320, 580, 240]
+    assert (newcomer / "my_reports" / "hallucination_report.json").exists()
+    assert (newcomer / "mine" / "index" / "index.json").exists()
+
+    (program,) = blocks("README.md", "python")
+    done = run(["python", "-c", program], newcomer)
+    assert done.stdout == "0.0 saves/qwen3-4b/predict/hallucination_report.html\n", done.stderr
+    written = json.loads((newcomer / "saves/qwen3-4b/predict/hallucination_report.json").read_text())
+    assert set(RATES) | set(LABELS) | {"signature"} <= written.keys()
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_commands_in_running_text_exist(name):
+    for code in re.findall(r"`([^`\n]+)`", prose(name)):
+        words = code.split()
+        if words[0] == "make":
+            account_for_make(words[1:])
+        elif words[0] == "paperqa" and len(words) > 1:
+            assert words[1] in ("demo", "check", "convert", "index")
+        elif words[0] == "pip":
+            assert words[1:4] == ["install", "-c", "constraints.txt"]
+
+
+@pytest.mark.parametrize("name", ["train_qlora", "train_qlora_multi_gpu", "infer", "predict", "predict_base"])
+def test_every_config_is_explained_and_shows_its_command(name):
+    shown = re.findall(rf"llamafactory-cli \w+ examples/{name}\.yaml", text(f"examples/{name}.yaml"))
+    assert set(shown) & {shlex.join(split_environment(command)[1]) for command in commands("README.md")}
+
+
+# ----------------------------------------------------------------------------------------------- statements
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_verdict_and_rate_is_explained(name):
+    assert first_column(name, LABELS[0]) == list(LABELS)
+    assert first_column(name, RATES[0]) == list(RATES)
+    assert all(cell for row in table_of(name, RATES[0]) for cell in row)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_module_has_its_row(name):
+    rows = first_column(name, "errors")
+    assert sorted(rows) == sorted(modules())
+    assert rows == first_column("README.md", "errors")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_modules_import_only_from_lines_below(name):
+    layers = [line.split() for line in blocks(name, "text")[1].splitlines()]
+    height = {module: -line for line, layer in enumerate(layers) for module in layer}
+    assert sorted(height) == sorted(modules())
+    wrong = [(m, other) for m in sorted(modules()) for other in sorted(imports(m)) if height[other] >= height[m]]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_heavy_libraries_are_imported_where_the_readme_says(name):
+    said = next(line for line in prose(name).split("\n\n") if line.startswith("`torch`"))
+    heavy = {"torch", "transformers", "llamafactory"}
+    assert {module for module in modules() if heavy & imports(module, heavy=True)} == set(
+        re.findall(r"`(\w+)`", said)
+    ) - heavy
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_columns_understood_are_those_of_the_reader(name):
+    rows = next(rows for rows in tables(name) if rows[0][1].startswith("`id`"))
+    shown = [re.findall(r"`(\w+)`", row[1]) for row in rows]
+    dates = [*ALIASES["year"], *ALIASES["versions"], *ALIASES["published"]]
+    expected = [ALIASES[field] for field in ("id", "title", "authors", "abstract", "categories")]
+    assert shown == [*map(list, expected), dates, list(ALIASES["comments"])]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_example_of_the_details_file_is_what_check_writes(name, index, tmp_path):
+    (block,) = blocks(name, "json")
+    example = json.loads(block)
+    prediction = Prediction(1, "q", f"1. {example['text']}", "")
+    (answer,) = check_answers([prediction], index)
+    written = report.write(tmp_path, Score.of([answer]), [answer], {})
+    (line,) = written["details"].read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["citations"] == [example]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_numbers_are_those_of_the_code(name):
+    sample, more = (
+        pq.read_metadata(BUNDLED.with_name(f"{part}.parquet")).num_rows for part in ("sample", "distractors")
+    )
+    train = round(convert.SIZE * (1 - convert.VAL_RATIO))
+    resamples = Score.__dataclass_fields__["resamples"].default
+    for number in (sample, more, convert.SIZE, train, convert.SIZE - train, convert.TEST_SIZE, resamples):
+        assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", text(name)), number
+    assert f"{round(sample + more, -3):,}" in text(name)
+
+
+@pytest.mark.parametrize("name", [*READMES, "CHANGELOG.md"])
+def test_files_mentioned_exist(name):
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text(name)) if "://" not in link]
+    codes = re.findall(
+        r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|ya?ml|jsonl?|md|toml|txt|png)|[\w.-]+(?:/[\w.-]+)+)`", prose(name)
+    )
+    in_commands = re.findall(r"[\w-]+(?:/[\w.-]+)+\.\w+|\b\w+\.txt", "\n".join(blocks(name, "bash")))
+    hub_ids = {"Qwen/Qwen3-4B-Instruct-2507", "Qwen/Qwen3-0.6B"}
+    for path in {*links, *codes, *in_commands} - hub_ids - MADE_BY_LLAMAFACTORY:
+        if not MADE.match(path):
+            assert (REPOSITORY / path).exists(), path
+
+
+def test_changelog_and_licence_agree_with_the_package():
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    assert f"## [{__version__}]" in text("CHANGELOG.md")
+    assert project["version"] == __version__
+    assert project["license"] == "Apache-2.0"
+    assert "Apache License\n" in text("LICENSE")
+    assert "END OF TERMS AND CONDITIONS" in text("LICENSE")
+
+
+# -------------------------------------------------------------------------------------------- two languages
+
+
+def test_both_languages_have_the_same_shape():
+    english, chinese = READMES
+    shape = re.compile(r"^#+ |^```\w*", re.MULTILINE)
+    assert shape.findall(text(english)) == shape.findall(text(chinese))
+    assert [len(rows) for rows in tables(english)] == [len(rows) for rows in tables(chinese)]
+    for language in ("text", "json", "python"):
+        assert blocks(english, language) == blocks(chinese, language)
+    urls = re.compile(r"\]\((http[^)]+)\)")
+    assert sorted(urls.findall(text(english))) == sorted(urls.findall(text(chinese)))
+    items = re.compile(r"^(?:- |\d\. )", re.MULTILINE)
+    assert items.findall(prose(english)) == items.findall(prose(chinese))
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_table_of_the_demo_is_a_real_one(name):
+    between = re.search(r"<!-- demo-table:begin -->\n```text\n(.*?)```\n<!-- demo-table:end -->", text(name), re.DOTALL)
+    assert between is not None
+    rows = between[1].splitlines()
+    assert "fabrication rate" in rows[1]
+    assert [row.split()[0] for row in rows[3:]] == ["base", "fine-tuned"]
+    assert text(name).index(between[0]) < text(name).index("\n## "), "it belongs on the first screen"
