@@ -232,7 +232,9 @@ class ReferenceIndex:
         positions, frequencies = self._look_up(np.unique(np.concatenate([flat, _pairs(flat[:-1], flat[1:])])))
         useful = (frequencies > 0) & (frequencies <= MAX_DOCUMENT_FREQUENCY)
         positions, frequencies = positions[useful], frequencies[useful]
-        rows, weights, read = [], [], 0
+        rows: list[np.ndarray] = []
+        weights: list[np.ndarray] = []
+        read = 0
         for i in np.argsort(frequencies, kind="stable"):
             if rows and read + frequencies[i] > MAX_POSTINGS:
                 break

@@ -40,8 +40,8 @@ def _seconds(dtype: object) -> float:
     import torch
 
     rows, inner, columns = _SHAPE
-    left = torch.ones(rows, inner, dtype=dtype)  # type: ignore[call-overload]
-    right = torch.ones(inner, columns, dtype=dtype)  # type: ignore[call-overload]
+    left = torch.ones(rows, inner, dtype=dtype)
+    right = torch.ones(inner, columns, dtype=dtype)
     best = float("inf")
     for _ in range(_REPEATS):
         started = time.perf_counter()
