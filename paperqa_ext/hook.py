@@ -12,11 +12,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .index import DEFAULT_INDEX
-from .metrics import Score
-from .predictions import FILE_NAME
+if TYPE_CHECKING:  # attaching happens in every SFT run; what checking needs (SciPy, Arrow) is loaded when one predicts
+    from .metrics import Score
 
 PREFIX = "hallucination_"
 
@@ -47,6 +46,8 @@ def check_run(trainer: Any) -> None:
 
     from .check import check_file
     from .errors import PaperQAError
+    from .index import DEFAULT_INDEX
+    from .predictions import FILE_NAME
     from .report import summary
 
     logger = get_logger("llamafactory.paperqa")  # below `llamafactory.`, so the web UI shows it
