@@ -1,21 +1,21 @@
-"""Reading any supported source of arXiv records into `Paper`s, by a table of column aliases."""
+"""Blocks of raw rows to `Paper`s, by a table of column aliases."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
-import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
+import orjson
+
+from . import fields
 from .errors import SourceError
-from .papers import Paper, arxiv_id_month, fold_space, parse_arxiv_id, parse_authors
+from .papers import Paper, arxiv_id_month, repair_arxiv_id
+from .readable import readable
+from .readers import Block, blocks, column_key
 
 SAMPLE = Path(__file__).parent / "data" / "sample.parquet"
 DISTRACTORS = Path(__file__).parent / "data" / "distractors.parquet"
@@ -26,239 +26,248 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "arxiv_id", "paper_id", "entry_id", "url", "pdf_url", "link", "doi"),
     "title": ("title", "paper_title"),
     "authors": ("authors_parsed", "authors", "author_text", "author"),
-    "abstract": ("abstract", "summary", "text"),
-    "categories": ("categories", "primary_category", "category", "label"),
+    "abstract": ("abstract", "summary", "text", "description"),
+    "categories": ("categories", "primary_category", "category", "label", "labels", "subjects"),
     "year": ("year",),
     "versions": ("versions",),
     # Never update_date: it moves with every revision.
     "published": ("published", "created", "published_date", "date"),
     "comments": ("comments", "comment"),
 }
-_WITHDRAWN = re.compile(r"\b(?:has been|is being|is|was) withdrawn\b|^\s*withdrawn\b", re.IGNORECASE)
+_NUMBERED = ("id", "arxiv_id", "paper_id")  # columns of ids alone, where a number can only be an id
 
 
-def read_papers(sources: Sequence[str | Path], counts: Counter[str] | None = None) -> Iterator[Paper]:
-    """Stream the papers of files (`.parquet`, `.jsonl`, `.json`, `.csv`, `.tsv`, also `.gz`) or directories of them.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a block holds.
+
+    Attributes:
+        papers: in the order of the source, duplicates included.
+        counts: `read`, `kept`, `dropped: <reason>` and `repaired: <what>`.
+    """
+
+    papers: list[Paper]
+    counts: Counter[str]
+
+
+def read_papers(
+    sources: Sequence[str | Path],
+    counts: Counter[str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Iterator[Paper]:
+    """Stream the papers of sources, duplicates included.
 
     Args:
-        sources: files or directories.
-        counts: receives `read`, `kept` and `dropped: <reason>` as the stream is consumed.
+        sources: files, patterns, directories, addresses or data sets of the hub, as `readers.blocks` takes them.
+        counts: receives the counts of `Parsed` as the stream is consumed.
+        overrides: the column of a field, where it is none of `ALIASES`.
 
     Raises:
-        SourceError: a source is missing, empty or malformed, has no title or id column, or gives one id two titles.
+        SourceError: a source is missing, empty or malformed, or lacks a column that is needed.
     """
-    counts = Counter() if counts is None else counts
-    titles: dict[str, str] = {}
-    for path in _files(sources):
-        for line, record in _records(path):
-            counts["read"] += 1
-            paper = _paper(record, path, line)
+    for block in blocks(sources, wanted_columns(overrides)):
+        parsed = parse(block, overrides)
+        if counts is not None:
+            counts.update(parsed.counts)
+        yield from parsed.papers
+
+
+def wanted_columns(overrides: Mapping[str, str] | None = None) -> frozenset[str]:
+    """Keys of the columns that `parse` looks at.
+
+    Raises:
+        SourceError: `overrides` names an unknown field.
+    """
+    overrides = overrides or {}
+    for field in overrides:
+        if field not in ALIASES:
+            raise SourceError("no such field", field=field, remedy=f"Fields: {', '.join(ALIASES)}.")
+    return frozenset(column_key(name) for names in (*ALIASES.values(), overrides.values()) for name in names)
+
+
+def parse(block: Block, overrides: Mapping[str, str] | None = None) -> Parsed:
+    """The papers of a block. Pure: the same block gives the same papers in any process.
+
+    Raises:
+        SourceError: a row is malformed, or the rows at the start of a file lack a column that is needed.
+    """
+    overrides = overrides or {}
+    papers: list[Paper] = []
+    counts: Counter[str] = Counter()
+    shapes: dict[tuple[str, ...], _Columns] = {}
+    line, read = block.first, 0
+    try:
+        for line, names, record in _records(block):  # noqa: B007 (named if the record cannot be understood)
+            read += 1
+            columns = shapes.get(names)
+            if columns is None:
+                columns = shapes[names] = _columns(
+                    names, range(len(names)) if type(record) is not dict else names, overrides
+                )
+            paper = _paper(record, columns, counts)
             if isinstance(paper, str):
                 counts[f"dropped: {paper}"] += 1
-                continue
-            known = titles.get(paper.id)
-            if known is not None:
-                if known.casefold() != paper.title.casefold():
-                    raise SourceError(
-                        f"{paper.id} stands for two titles, {known!r} and {paper.title!r}",
-                        path=path,
-                        line=line,
-                        field="id",
-                        remedy="Remove the wrong record, then run again.",
-                    )
-                counts["dropped: duplicate"] += 1
-                continue
-            titles[paper.id] = paper.title
-            counts["kept"] += 1
-            yield paper
-    if not counts["read"]:
+            else:
+                papers.append(paper)
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise SourceError(
-            "no records found", path=", ".join(map(str, sources)), remedy="Name a file of arXiv records, one a row."
-        )
-
-
-def _files(sources: Sequence[str | Path]) -> Iterator[Path]:
-    for source in map(Path, sources):
-        if source.is_dir():
-            found = sorted(p for p in source.iterdir() if _kind(p) in _READERS)
-            if not found:
-                raise SourceError(
-                    "no file of a supported kind in this directory",
-                    path=source,
-                    remedy=f"Supported: {', '.join(sorted(_READERS))}, each also with .gz.",
-                )
-            yield from found
-        elif source.exists():
-            yield source
-        else:
-            raise SourceError("no such file or directory", path=source, remedy="Check the path.")
-
-
-def _kind(path: Path) -> str:
-    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
-
-
-def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """(1-based line or row, record) of one file; the columns are checked on the first record."""
-    reader = _READERS.get(_kind(path))
-    if reader is None:
-        raise SourceError(
-            "unknown kind of file",
-            path=path,
-            remedy=f"Supported: {', '.join(sorted(_READERS))}, each also with .gz.",
-        )
-    try:
-        with cast(IO[bytes], gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
-            first = True
-            for line, record in reader(file, path):
-                if not isinstance(record, Mapping):
-                    raise SourceError(
-                        f"expected an object with the fields of one paper, found {type(record).__name__}",
-                        path=path,
-                        line=line,
-                        remedy="Write one JSON object a paper.",
-                    )
-                if first:
-                    _check_columns(record, path)
-                    first = False
-                yield line, record
-            if first:
-                raise SourceError("the file holds no records", path=path, remedy="Name a file with at least one row.")
-    except (OSError, EOFError, ValueError, RecursionError, csv.Error, zlib.error) as error:
-        raise SourceError(
-            f"cannot be read as {_kind(path)[1:]}: {error}",
-            path=path,
-            remedy="Check that the file is complete, UTF-8 encoded and of the kind its name says.",
+            f"this record cannot be understood: {error}", path=block.path, line=line, remedy="Mend or remove it."
         ) from error
+    if block.opens:
+        _check_columns(shapes, block, overrides)
+    return Parsed(papers, counts + Counter(read=read, kept=len(papers)))
 
 
-def _check_columns(record: Mapping[str, Any], path: Path) -> None:
-    for field in ("title", "id"):
-        if not any(alias in record for alias in ALIASES[field]):
+def _records(block: Block) -> Iterator[tuple[int, tuple[str, ...], Any]]:
+    """(line, names of the columns, record: a dict, the cells in the order of the names, or None for a deleted one)."""
+    if isinstance(block.payload, bytes):
+        for line, text in enumerate(block.payload.split(b"\n"), block.first):
+            if text and not text.isspace():
+                record = _decoded(text, block.path, line)
+                yield line, tuple(record), record
+    elif isinstance(block.payload, list):
+        for line, row in zip(block.lines, block.payload, strict=True):
+            yield line, block.columns or tuple(_object(row, block.path, line) or ()), row
+    else:
+        names = tuple(block.payload.schema.names)
+        cells = [column.to_pylist() for column in block.payload.columns]
+        for line, values in enumerate(zip(*cells, strict=True), block.first):
+            yield line, names, values
+
+
+def _decoded(text: bytes, path: str, line: int) -> dict[str, Any]:
+    try:
+        record = orjson.loads(text)
+    except ValueError:
+        try:
+            record = json.loads(text)  # takes what others write: NaN, half a surrogate pair
+        except (ValueError, RecursionError) as error:
             raise SourceError(
-                f"no such column; columns found: {', '.join(map(str, record)) or 'none'}",
-                path=path,
+                f"not valid JSON: {error}", path=path, line=line, remedy="Mend or remove this line."
+            ) from error
+    return cast(dict[str, Any], _object(record, path, line))
+
+
+def _object(record: Any, path: str, line: int) -> Any:
+    if not isinstance(record, dict | None):
+        raise SourceError(
+            f"expected an object with the fields of one paper, found {type(record).__name__}",
+            path=path,
+            line=line,
+            remedy="Write one JSON object a paper.",
+        )
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where records of one shape hold each field: keys of a dict or places in a list, the most trusted first."""
+
+    id: tuple[Any, ...]
+    title: tuple[Any, ...]
+    authors: tuple[Any, ...]
+    abstract: tuple[Any, ...]
+    categories: tuple[Any, ...]
+    year: tuple[Any, ...]
+    versions: tuple[Any, ...]
+    published: tuple[Any, ...]
+    comments: tuple[Any, ...]
+    numbered: tuple[Any, ...]
+
+
+def _columns(names: Sequence[str], places: Sequence[Any], overrides: Mapping[str, str]) -> _Columns:
+    """The places of `names` by field; an override is looked for as written before its key is."""
+    found: dict[str, list[Any]] = {}
+    for name, place in zip(names, places, strict=True):
+        found.setdefault(column_key(str(name)), []).append(place)
+    exact = dict(zip(names, places, strict=True))
+    held = {
+        field: tuple(place for alias in aliases for place in found.get(alias, ())) for field, aliases in ALIASES.items()
+    }
+    held["numbered"] = tuple(place for alias in _NUMBERED for place in found.get(alias, ()))
+    for field, name in overrides.items():
+        held[field] = (exact[name],) if name in exact else tuple(found.get(column_key(name), ()))
+        if field == "id":
+            held["numbered"] = held["id"]
+    return _Columns(**held)
+
+
+def _check_columns(shapes: Mapping[tuple[str, ...], _Columns], block: Block, overrides: Mapping[str, str]) -> None:
+    """Say which column is missing, where no record has it."""
+    if not shapes:
+        return
+    names = ", ".join(map(str, block.columns or dict.fromkeys(name for shape in shapes for name in shape))) or "none"
+    for field, name in overrides.items():
+        if not any(getattr(columns, field) for columns in shapes.values()):
+            raise SourceError(
+                f"no column {name!r}; columns found: {names}", path=block.path, field=field, remedy="Name one of these."
+            )
+    dated = any(columns.year or columns.versions or columns.published for columns in shapes.values())
+    for field in ("title", *(() if dated else ("id",))):
+        if not any(getattr(columns, field) for columns in shapes.values()):
+            raise SourceError(
+                f"no such column; columns found: {names}",
+                path=block.path,
                 field=field,
-                remedy=f"Rename the column that holds it to '{field}', or to one of: {', '.join(ALIASES[field][1:])}.",
+                remedy=f"Rename the column that holds it to '{field}', or to one of: {', '.join(ALIASES[field][1:])}; "
+                f"or name it with --map {field}=COLUMN.",
             )
 
 
-def _read_jsonl(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except ValueError as error:
-                raise SourceError(
-                    f"not valid JSON: {error}", path=path, line=number, remedy="Mend or remove this line."
-                ) from error
-
-
-def _read_json(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
-    data = file.read()
-    try:
-        rows = json.loads(data)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":  # JSON lines under a .json name, as the Kaggle snapshot has it
-            yield from _read_jsonl(io.BytesIO(data), path)
-            return
-        raise SourceError(
-            f"not valid JSON: {error.msg} at column {error.colno}", path=path, line=error.lineno, remedy="Mend it."
-        ) from error
-    yield from enumerate(rows if isinstance(rows, list) else [rows], 1)
-
-
-def _read_csv(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
-    csv.field_size_limit(1 << 24)  # abstracts with author lists of collaborations pass the default of 128 KiB
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    reader = csv.DictReader(text, delimiter="\t" if _kind(path) == ".tsv" else ",")
-    for row in reader:
-        row.pop(None, None)  # cells beyond the header
-        yield reader.line_num, row
-
-
-def _read_parquet(file: IO[bytes], path: Path) -> Iterator[tuple[int, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    wanted = {alias for aliases in ALIASES.values() for alias in aliases}
-    number = 0
-    try:
-        table = pq.ParquetFile(io.BytesIO(file.read()) if path.suffix == ".gz" else file)
-        names = table.schema_arrow.names
-        columns = [name for name in names if name in wanted]
-        for batch in table.iter_batches(batch_size=4096, columns=columns or names):
-            for record in batch.to_pylist():
-                number += 1
-                yield number, record
-    except pa.ArrowException as error:
-        raise ValueError(str(error)) from error
-
-
-_READERS = {
-    ".parquet": _read_parquet,
-    ".jsonl": _read_jsonl,
-    ".json": _read_json,
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-}
-
-
-def _paper(record: Mapping[str, Any], path: Path, line: int) -> Paper | str:
+def _paper(record: Any, columns: _Columns, counts: Counter[str]) -> Paper | str:
     """The record as a `Paper`, or the reason why it is dropped."""
-    title = fold_space(_first(record, "title"))
-    if not title:
+    if record is None:
+        return "deleted"
+    source_title = fields.text(_first(record, columns.title))
+    if not source_title:
         return "no title"
-    given_ids = [str(record[alias]) for alias in ALIASES["id"] if record.get(alias)]
-    if not given_ids:
-        return "no id"
-    arxiv_id = next(filter(None, map(parse_arxiv_id, given_ids)), None)
-    if arxiv_id is None:
-        return "no valid arXiv id"
-    abstract = fold_space(_first(record, "abstract"))
+    title = readable(source_title) or source_title
+    arxiv_id = _arxiv_id(record, columns, counts)
+    published = _published(record, columns, arxiv_id)
+    if not published:
+        return "no id and no date"
+    abstract = fields.text(_first(record, columns.abstract))
     return Paper(
-        id=arxiv_id,
-        title=title,
-        authors=parse_authors(_first(record, "authors")),
-        abstract=abstract,
-        categories=_categories(_first(record, "categories")),
-        published=_published(record, arxiv_id),
-        withdrawn=bool(_WITHDRAWN.search(abstract[:200]) or _WITHDRAWN.search(fold_space(_first(record, "comments")))),
+        arxiv_id,
+        title,
+        fields.authors(_first(record, columns.authors)),
+        abstract,
+        fields.categories(_first(record, columns.categories)),
+        published,
+        fields.withdrawn(abstract, _first(record, columns.comments)),
+        source_title if source_title != title else "",
     )
 
 
-def _first(record: Mapping[str, Any], field: str) -> Any:
-    return next((record[alias] for alias in ALIASES[field] if record.get(alias) not in (None, "", [])), None)
+def _first(record: Any, places: tuple[Any, ...]) -> Any:
+    for place in places:
+        value = record[place]
+        if value:
+            return value
+    return None
 
 
-def _categories(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    parts = (
-        [str(part) for part in value] if isinstance(value, list | tuple) else re.split(r"[\s,;]+", fold_space(value))
-    )
-    return tuple(dict.fromkeys(part for part in parts if part))
+def _arxiv_id(record: Any, columns: _Columns, counts: Counter[str]) -> str:
+    for place in columns.id:
+        value = record[place]
+        if value and (found := fields.arxiv_id(value)):
+            return found
+    for place in columns.numbered:
+        found = repair_arxiv_id(str(record[place]).strip())
+        if found:
+            counts["repaired: id stored as a number"] += 1
+            return found
+    return ""
 
 
-_DATE = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+def _published(record: Any, columns: _Columns, arxiv_id: str) -> str:
+    """Date of the first version: of the first version listed, else the date given, else what the id tells.
 
-
-def _published(record: Mapping[str, Any], arxiv_id: str) -> str:
-    """Date of the first version: explicit year, then v1, then the date given, then the id; the finest that agrees."""
-    from_id = arxiv_id_month(arxiv_id)
-    year = str(record.get("year") or "").partition(".")[0].strip()
-    if re.fullmatch(r"(?:19|20)\d\d", year):
-        return from_id if from_id.startswith(year) else year
-    versions = record.get("versions")
-    if isinstance(versions, Sequence) and versions and isinstance(versions[0], Mapping) and versions[0].get("created"):
-        try:
-            created = parsedate_to_datetime(str(versions[0]["created"])).date().isoformat()
-            if _DATE.match(created):
-                return created
-        except (ValueError, TypeError, IndexError, OverflowError):
-            pass
-    for alias in ALIASES["published"]:
-        match = _DATE.match(str(record.get(alias) or ""))
-        if match:
-            return match[0]
-    return from_id
+    A year stated by the source outweighs them; of these the first that lies in it is taken for its month and day.
+    """
+    month = arxiv_id_month(arxiv_id) if arxiv_id else ""
+    date = fields.date(_first(record, columns.versions)) or fields.date(_first(record, columns.published)) or month
+    year = fields.year(_first(record, columns.year)) if columns.year else ""
+    if not year or date.startswith(year):
+        return date
+    return month if month.startswith(year) else year

@@ -24,6 +24,11 @@ _GREEK = {
 }
 # "lamda" is the Unicode name; LaTeX and people write lambda. Variant forms fold to the plain letter.
 _GREEK |= {ord("λ"): " lambda ", ord("ς"): " sigma ", ord("ϵ"): " epsilon ", ord("ϕ"): " phi ", ord("ϑ"): " theta "}
+# Signs that readable titles hold where LaTeX spells them out.
+_MATHEMATICAL = {
+    ord(sign): f" {name} "
+    for sign, name in zip("∞×ℓ→≥≤∘·∼∂±", "infty times ell to geq leq circ cdot sim partial pm".split(), strict=True)
+}
 # Letters that NFKD does not take apart.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i"})
 
@@ -40,6 +45,7 @@ def fold(text: str) -> str:
     text = text.replace("{", "").replace("}", "")
     if text.isascii():
         return text.lower()
+    text = text.translate(_MATHEMATICAL)
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     text = "".join(char for char in text if not unicodedata.combining(char))
     return text.translate(_LETTERS).translate(_GREEK)

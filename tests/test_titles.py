@@ -37,3 +37,11 @@ def test_hash_is_the_same_everywhere():
 def test_any_text_gives_folded_words(text):
     found = words(text)
     assert words(" ".join(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("latex", "readable"),
+    [(r"$\ell_1$ norms", "ℓ_1 norms"), (r"$n \geq 3$", "n ≥ 3"), (r"$A_\infty$", "A_∞"), (r"$3 \times 3$", "3×3")],
+)
+def test_signs_are_the_words_of_their_latex(latex, readable):
+    assert words(latex) == words(readable)
