@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from .errors import SourceError
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from .glossary import empty_cell, read_glossary
 from .papers import Paper
 
 TOPICS = Path(__file__).parent / "data" / "topics.csv"
-COLUMNS = ("topic_en", "topic_zh", "keywords")
+# Phrases that sound like topics and that no paper names, for questions whose right answer is to say so.
+INVENTED_TOPICS = Path(__file__).parent / "data" / "invented_topics.csv"
 # "Large language models (LLMs)" is two hits and one mention, so two hits do not show what a paper is about.
 MIN_ABSTRACT_HITS = 3
+_MIN_RELEVANCE = MIN_ABSTRACT_HITS / (MIN_ABSTRACT_HITS + 1)  # which the title alone exceeds
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015"
+# No hyphen before: "non-convex optimization" is not convex, a "Kirchhoff-type system" no type system.
+_begins = re.compile(r"(?<![\w-])").match
+_ends = re.compile(r"(?:s|es)?(?!\w)").match
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +51,19 @@ def load_topics(path: Path = TOPICS) -> list[Topic]:
         SourceError: the file cannot be read, a column is missing, a cell is empty, or a name is given twice.
     """
     topics: list[Topic] = []
-    seen: dict[tuple[str, str], int] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for column in COLUMNS:
-                if column not in (reader.fieldnames or ()):
-                    raise SourceError(
-                        "no such column",
-                        path=path,
-                        line=1,
-                        field=column,
-                        remedy=f"Begin the glossary with the header {','.join(COLUMNS)}.",
-                    )
-            for row in reader:
-                topics.append(_topic(row, path, reader.line_num))
-                _check_new(topics[-1], seen, path, reader.line_num)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(
-            f"cannot be read as CSV: {error}", path=path, remedy="Check that the file exists and is UTF-8 CSV."
-        ) from error
-    if not topics:
-        raise SourceError("the glossary holds no topics", path=path, remedy="Add one topic a line below the header.")
+    columns = ("topic_en", "topic_zh", "keywords")
+    for line, (en, zh, keywords) in read_glossary(path, columns, unique=columns[:2]):
+        phrases = tuple(phrase.strip() for phrase in keywords.split(";") if _folded(phrase))
+        if not phrases:
+            raise empty_cell(path, line, "keywords")
+        topics.append(Topic(en, zh, phrases))
     return topics
 
 
-def _topic(row: dict[str, str | None], path: Path, line: int) -> Topic:
-    en, zh, keywords = ((row[column] or "").strip() for column in COLUMNS)
-    phrases = tuple(phrase.strip() for phrase in keywords.split(";") if _folded(phrase))
-    for column, value in zip(COLUMNS, (en, zh, phrases), strict=True):
-        if not value:
-            raise SourceError(
-                "the cell is empty", path=path, line=line, field=column, remedy="Fill the cell or remove the line."
-            )
-    return Topic(en, zh, phrases)
-
-
-def _check_new(topic: Topic, seen: dict[tuple[str, str], int], path: Path, line: int) -> None:
-    for column, name in (("topic_en", topic.en), ("topic_zh", topic.zh)):
-        first = seen.setdefault((column, name.casefold()), line)
-        if first != line:
-            raise SourceError(
-                f"{name!r} is already the topic of line {first}",
-                path=path,
-                line=line,
-                field=column,
-                remedy="Join the keywords of the two lines in one.",
-            )
-
-
 class TopicMatcher:
-    """Finds the topics of papers, with one pass of one regular expression over title and abstract.
+    """Finds the topics of papers, in one pass over title and abstract however many keywords there are.
+
+    A topic is named wherever one of its keywords stands as words of their own, once a place. Keywords may overlap.
 
     Args:
         topics: the topics to look for; the bundled glossary if not given.
@@ -102,61 +71,63 @@ class TopicMatcher:
 
     def __init__(self, topics: Iterable[Topic] | None = None) -> None:
         self.topics = list(load_topics() if topics is None else topics)
-        owners: dict[str, set[int]] = {}
+        owners: dict[str, list[int]] = {}
         for number, topic in enumerate(self.topics):
-            for keyword in topic.keywords:
-                owners.setdefault(_folded(keyword), set()).add(number)
-        # The longest keyword wins at a position, so it also counts for the topics of the keywords that begin it.
-        self._owners = {
-            keyword: set().union(
-                *(numbers for other, numbers in owners.items() if f"{keyword} ".startswith(f"{other} "))
-            )
-            for keyword in owners
-        }
-        self._pattern = _pattern(tuple(owners))
+            for keyword in {_folded(keyword): None for keyword in topic.keywords}:
+                owners.setdefault(keyword, []).append(number)
+        self._keywords, self._owners = list(owners), list(owners.values())
+        self._automaton = BytesAhoCorasick(list(map(_bytes, owners)), implementation=Implementation.DFA)
+
+    def __reduce__(self) -> tuple[Callable[..., TopicMatcher], tuple[list[Topic]]]:
+        return TopicMatcher, (self.topics,)  # the automaton cannot be pickled; building it takes milliseconds
+
+    def hits(self, paper: Paper) -> list[tuple[int, float]]:
+        """Number in `topics` and relevance of each topic of `paper`, in glossary order.
+
+        Its topics are those named in the title, or at least three times in the abstract. Relevance, for ranking, is 1
+        if the title names the topic, plus n/(n+1) for n places in the abstract: papers that name it in their titles
+        rank before all others.
+        """
+        return [found for found in sorted(self._relevance(paper).items()) if found[1] >= _MIN_RELEVANCE]
 
     def match(self, paper: Paper) -> list[Topic]:
         """Topics of `paper`, in glossary order: those named in the title, or at least three times in the abstract."""
-        title, abstract = self._count(paper.title), self._count(paper.abstract)
-        found = set(title) | {number for number, hits in abstract.items() if hits >= MIN_ABSTRACT_HITS}
-        return [self.topics[number] for number in sorted(found)]
+        return [self.topics[number] for number, _ in self.hits(paper)]
 
-    def _count(self, text: str) -> Counter[int]:
-        hits = self._pattern.finditer(_lowered(text))
-        return Counter(number for hit in hits for number in self._owners[hit[1].replace("-", " ")])
-
-
-def relevance(paper: Paper, topic: Topic) -> float:
-    """How much `paper` is about `topic`, for ranking: 1 if the title names it, plus n/(n+1) for n hits in the abstract.
-
-    So every paper that names the topic in its title ranks before every one that does not; 0 if it names it nowhere.
-    """
-    pattern = _pattern(tuple(map(_folded, topic.keywords)))
-    in_abstract = sum(1 for _ in pattern.finditer(_lowered(paper.abstract)))
-    return bool(pattern.search(_lowered(paper.title))) + in_abstract / (in_abstract + 1)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
-    """Group 1 is the longest keyword that begins at a word; zero-width, so that keywords may overlap."""
-    # No hyphen before: "non-convex optimization" is not convex, a "Kirchhoff-type system" no type system.
-    return re.compile(rf"(?<![\w-])(?=({_alternation(keywords)})(?:s|es)?(?!\w))")
-
-
-def _alternation(words: Iterable[str]) -> str:
-    """Any of `words`, the longest first, branching letter by letter: one step a letter, however many words."""
-    tails: dict[str, list[str]] = {}
-    for word in sorted(set(words)):
-        tails.setdefault(word[:1], []).append(word[1:])
-    ends = tails.pop("", None) is not None
-    branches = [("[ -]" if head == " " else re.escape(head)) + _alternation(rest) for head, rest in tails.items()]
-    if len(branches) == 1 and not ends:
-        return branches[0]
-    return f"(?:{'|'.join(branches + [''] * ends)})" if branches else ""
+    def _relevance(self, paper: Paper) -> dict[int, float]:
+        title = _lowered(paper.title)
+        text = f"{title}\n{_lowered(paper.abstract)}"  # no keyword holds a line break
+        places = {
+            (number, start)
+            for keyword, start, end in self._automaton.find_matches_as_indexes(_bytes(text), overlapping=True)
+            if _begins(text, start) and _ends(text, end) and _spaced(text[start:end]) == self._keywords[keyword]
+            for number in self._owners[keyword]
+        }
+        if not places:
+            return {}
+        found = {number: 1.0 for number, start in places if start < len(title)}
+        for number, n in Counter(number for number, start in places if start > len(title)).items():
+            found[number] = found.get(number, 0.0) + n / (n + 1)
+        return found
 
 
 def _lowered(text: str) -> str:
-    return re.sub(r"[\u2010-\u2015]", "-", re.sub(r"\s+", " ", text.lower()))
+    """`text` in lower case, with its white space folded and its dashes as hyphens."""
+    text = text.lower()
+    if not text.isascii():
+        for dash in _DASHES:
+            text = text.replace(dash, "-")
+    # Seldom, and folding takes as long as all the rest.
+    return " ".join(text.split()) if "  " in text or not text.isprintable() else text
+
+
+def _bytes(text: str) -> bytes:
+    """One byte a character, so that places in the two are the same; those without one become `?`."""
+    return _spaced(text).encode("latin-1", "replace")
+
+
+def _spaced(text: str) -> str:
+    return text.replace("-", " ")
 
 
 def _folded(keyword: str) -> str:
