@@ -1,198 +1,97 @@
-"""Question, answer and system templates as data, and the one canonical citation line. No I/O."""
+"""How questions, answers and prompts are worded (`data/phrasings.toml`), and the one canonical citation line."""
 
 from __future__ import annotations
 
-import re
+import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from functools import cache, lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal
+from unicodedata import east_asian_width
 
+from .errors import SourceError
 from .papers import Paper
 
 Lang = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = ("en", "zh")
+PHRASINGS = Path(__file__).parent / "data" / "phrasings.toml"
+SECTIONS = ("questions", "answers", "prompts")
+NEW_WORDINGS = 2  # the last phrasings of a question, which training never shows
+MAX_ABSTRACT = 300  # characters of an abstract in a grounded prompt
+
+# (section, entry, language) → templates
+Phrasings = Mapping[tuple[str, str, Lang], tuple[str, ...]]
 
 _MONTHS = "January February March April May June July August September October November December".split()
-_COUNTS: Mapping[Lang, Sequence[str]] = {"en": ("no", "one", "two", "three", "four", "five"), "zh": "零一两三四五"}
+_COUNTS: Mapping[Lang, Sequence[str]] = {
+    "en": "no one two three four five six seven eight nine ten".split(),
+    "zh": "零一两三四五六七八九十",
+}
+_SPAN: Mapping[Lang, str] = {"en": "from {first} to {final}", "zh": "{first} 至 {final} 年"}
+_SPAN_ONE: Mapping[Lang, str] = {"en": "from {first} only", "zh": "{first} 年"}
 
-# Asked without a number: two papers answer it.
-RECOMMEND: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        "Recommend representative papers on {topic} from {year}.",
-        "Which {year} papers on {topic} are worth reading?",
-        "What should I read on {topic} from {year}?",
-        "I am looking for papers on {topic} published in {year}. What do you suggest?",
-        "Could you suggest some {year} arXiv papers about {topic}?",
-        "For a literature review on {topic}, which papers from {year} should I cite?",
-        "Please list notable papers on {topic} that came out in {year}.",
-        "I want to catch up on {topic}. Where do I start among the papers of {year}?",
-    ),
-    "zh": (
-        "请推荐 {year} 年{topic}的代表论文。",
-        "{year} 年有哪些值得一读的{topic}论文？",
-        "我想了解{topic}，{year} 年有哪些论文可以看？",
-        "帮我找一些 {year} 年发表的{topic}方面的论文。",
-        "关于{topic}，{year} 年 arXiv 上有哪些代表性工作？",
-        "在写{topic}的综述，{year} 年的论文该引用哪些？",
-        "求推荐{topic}的论文，要{year}年的。",
-        "想跟进{topic}的研究，{year} 年的文献先读哪些比较好？",
-    ),
-}
-RECOMMEND_COUNT: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        "Recommend {count} {papers} on {topic} published in {year}.",
-        "Give me {count} {year} {papers} on {topic}.",
-        "Name {count} {papers} about {topic} from {year}.",
-        "I need {count} {papers} on {topic}, published in {year}.",
-        "Which {count} {papers} on {topic} from {year} would you pick?",
-        "Please suggest {count} arXiv {papers} from {year} on {topic}.",
-    ),
-    "zh": (
-        "请推荐{count}篇 {year} 年关于{topic}的论文。",
-        "给我{count}篇 {year} 年发表的{topic}论文。",
-        "{topic}方向 {year} 年的论文，推荐{count}篇。",
-        "想了解{topic}，{year} 年的论文里选哪{count}篇读比较好？",
-        "列出{count}篇 {year} 年研究{topic}的 arXiv 论文。",
-        "有没有 {year} 年{topic}方面的论文？推荐{count}篇就够了。",
-    ),
-}
-DESCRIBE: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        'Which arXiv paper fits this description? "{text}"',
-        'I have forgotten the title of a paper. In one sentence: "{text}" Which paper is it?',
-        'Identify the paper described here: "{text}"',
-        'I am trying to find a paper again. All I remember is this: "{text}"',
-        'What is the title of the paper summed up here? "{text}"',
-        'Someone told me about a paper: "{text}" Do you know which one that is?',
-    ),
-    "zh": (
-        "哪篇 arXiv 论文符合下面的描述？“{text}”",
-        "想找一篇论文，标题忘了，只记得大意是“{text}”。请问是哪一篇？",
-        "下面这句话说的是哪篇论文：“{text}”",
-        "请根据描述找出对应的论文：“{text}”",
-        "有篇论文，内容概括起来是“{text}”，它的标题是什么？",
-        "看到过一篇论文，摘要大致说的是“{text}”。能帮我找到它吗？",
-    ),
-}
-# By what is asked: `authors`, `date` and `id` of a title, `title` of an id.
-LOOKUP: Mapping[str, Mapping[Lang, Sequence[str]]] = {
-    "authors": {
-        "en": (
-            'Who wrote "{title}"?',
-            'Who are the authors of "{title}"?',
-            'I need the authors of the paper "{title}".',
-            'Can you tell me who is behind the paper "{title}"?',
-        ),
-        "zh": (
-            "《{title}》的作者是谁？",
-            "请问《{title}》这篇论文是谁写的？",
-            "帮我查一下《{title}》的作者。",
-            "谁是论文《{title}》的作者？",
-        ),
-    },
-    "date": {
-        "en": (
-            'When did "{title}" appear on arXiv?',
-            'What year is the paper "{title}" from?',
-            'When was "{title}" first posted on arXiv?',
-            'How old is the paper "{title}"?',
-        ),
-        "zh": (
-            "《{title}》是哪一年发布到 arXiv 上的？",
-            "《{title}》最早什么时候出现在 arXiv 上？",
-            "论文《{title}》是什么时候挂到 arXiv 上的？",
-            "请问《{title}》是哪年的论文？",
-        ),
-    },
-    "id": {
-        "en": (
-            'What is the arXiv id of "{title}"?',
-            'Give me the arXiv number of "{title}".',
-            'Where on arXiv do I find "{title}"?',
-            'Please link the arXiv page of "{title}".',
-        ),
-        "zh": (
-            "《{title}》的 arXiv 编号是多少？",
-            "请给出《{title}》的 arXiv 链接。",
-            "在 arXiv 上怎么找到《{title}》？",
-            "求《{title}》的 arXiv 地址。",
-        ),
-    },
-    "title": {
-        "en": (
-            "Which paper is arXiv:{id}?",
-            "What is the title of arXiv paper {id}?",
-            "I only have the arXiv id {id}. Which paper does it belong to?",
-            "Please give the title and authors of arXiv:{id}.",
-        ),
-        "zh": (
-            "arXiv:{id} 是哪篇论文？",
-            "arXiv 编号 {id} 对应的论文标题是什么？",
-            "手头只有一个 arXiv 编号 {id}，请问是哪篇论文？",
-            "请告诉我 arXiv:{id} 的标题和作者。",
-        ),
-    },
-}
 
-# Each opens an answer; the canonical lines follow.
-RECOMMEND_ANSWER: Mapping[Lang, Sequence[str]] = {
-    "en": ("{Count} {papers} on {topic} from {year}:", "From {year}, on {topic}:", "I recommend:"),
-    "zh": ("推荐以下{count}篇 {year} 年关于{topic}的论文：", "{year} 年关于{topic}的论文：", "推荐阅读："),
-}
-FEWER_ANSWER: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        "My records hold only {count} {papers} on {topic} from {year}:",
-        "I know only {count} {year} {papers} on {topic}:",
-    ),
-    "zh": (
-        "我的记录中，{year} 年关于{topic}的论文只有{count}篇：",
-        "{topic}方面 {year} 年的论文我只查到{count}篇：",
-    ),
-}
-DESCRIBE_ANSWER: Mapping[Lang, Sequence[str]] = {
-    "en": ("This is the paper:", "The description fits this paper:"),
-    "zh": ("是这篇论文：", "符合描述的是这一篇："),
-}
-LOOKUP_ANSWER: Mapping[str, Mapping[Lang, Sequence[str]]] = {
-    "authors": {"en": ("It was written by {authors}:",), "zh": ("这篇论文由{authors}撰写：",)},
-    "date": {"en": ("It was first posted on arXiv in {date}:",), "zh": ("最早于 {date}发布在 arXiv 上：",)},
-    "id": {"en": ("Here it is on arXiv:",), "zh": ("arXiv 编号和链接如下：",)},
-    "title": {"en": ("This id belongs to:",), "zh": ("这个编号对应的论文是：",)},
-}
-# No paper to cite: say so, and say in words what there is.
-FUTURE_ANSWER: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        "My records end in {last}, so they hold no paper from {year}. On {topic} they hold papers {span}; "
-        "I can recommend some of those instead.",
-        "I cannot recommend papers from {year}: my records end in {last}. For {topic} I could offer papers {span}.",
-    ),
-    "zh": (
-        "我的记录截至 {last}，其中没有 {year} 年的论文。关于{topic}，收录了{span}的论文，需要的话可以从中推荐。",
-        "{year} 年的论文我无法推荐，因为记录只到 {last}。关于{topic}，目前收录的是{span}的论文。",
-    ),
-}
-EMPTY_ANSWER: Mapping[Lang, Sequence[str]] = {
-    "en": (
-        "I know of no paper on {topic} from {year}. My records hold papers on it {span}; shall I recommend some?",
-        "My records hold no paper on {topic} from {year}. What they do hold on it are papers {span}.",
-    ),
-    "zh": (
-        "我的记录中没有 {year} 年关于{topic}的论文。这一主题收录的是{span}的论文，需要从中推荐吗？",
-        "没有查到 {year} 年{topic}方面的论文。目前收录的是{span}的论文，可以换个年份再问。",
-    ),
-}
-_SPAN = {"en": "from {first} to {final}", "zh": " {first} 至 {final} 年"}
-_SPAN_ONE = {"en": "from {first} only", "zh": " {first} 年"}
+def phrasings(name: str, lang: Lang, *, new: bool = False) -> tuple[str, ...]:
+    """The templates of a question; with `new` the two of them that are kept from training, else all others.
 
-SYSTEM: Mapping[Lang, str] = {
-    "en": "You recommend arXiv papers. Your records end in {last}. If you know no such paper, say so.",
-    "zh": "你负责推荐 arXiv 论文，记录截至 {last}。如果不知道符合要求的论文，请直说。",
-}
+    Raises:
+        SourceError: there is no such question.
+    """
+    templates = _entry("questions", name, lang)
+    return templates[-NEW_WORDINGS:] if new else templates[:-NEW_WORDINGS]
+
+
+def answers(name: str, lang: Lang) -> tuple[str, ...]:
+    """The templates that open an answer; of `reason`, the one that sets a reason under a citation line.
+
+    Raises:
+        SourceError: there is no such answer.
+    """
+    return _entry("answers", name, lang)
+
+
+def load_phrasings(path: Path = PHRASINGS) -> Phrasings:
+    """All templates of a file, checked.
+
+    Args:
+        path: TOML of tables `[section.entry]`, each with `slots` and a list of templates per language.
+
+    Raises:
+        SourceError: the file cannot be read, an entry lacks a language or its list is empty, a template is malformed or
+            given twice, uses a slot that the entry does not have, or, as a question, leaves one out.
+    """
+    try:
+        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(
+            f"cannot be read as TOML: {error}", path=path, remedy="Check that the file exists and is UTF-8 TOML."
+        ) from error
+    loaded: dict[tuple[str, str, Lang], tuple[str, ...]] = {}
+    for section, entries in sections.items():
+        if section not in SECTIONS or not isinstance(entries, dict):
+            raise SourceError(
+                "no such section", path=path, field=section, remedy=f"The sections are {', '.join(SECTIONS)}."
+            )
+        for name, entry in entries.items():
+            for lang in LANGS:
+                try:
+                    loaded[section, name, lang] = _checked(section, entry, lang)
+                except ValueError as error:
+                    raise SourceError(
+                        str(error),
+                        path=path,
+                        field=f"{section}.{name}",
+                        remedy=f"Give the entry `slots` and templates in {' and '.join(LANGS)} that use only those.",
+                    ) from None
+    return loaded
 
 
 def citation_line(paper: Paper, number: int | None = None) -> str:
     """The canonical citation of `paper`, one line of Markdown, led by `number` and a full stop if one is given.
 
-    An asterisk in a title becomes U+2217, the operator it stands for, so that `**` only ever ends the title.
+    An asterisk in a title becomes U+2217, the operator it stands for, so that `**` only ever ends the title. A paper
+    without arXiv id has no link.
 
     >>> citation_line(Paper("2201.01234", "On C*-algebras", ("A. Author",), published="2022-01"), 1)
     '1. **On C∗-algebras** — A. Author (2022). [arXiv:2201.01234](https://arxiv.org/abs/2201.01234)'
@@ -203,23 +102,27 @@ def citation_line(paper: Paper, number: int | None = None) -> str:
         authors += " et al."
     by = f" — {authors}" if authors else ""
     title = " ".join(paper.title.replace("*", "∗").split())
-    return f"{lead}**{title}**{by} ({paper.year}). [arXiv:{paper.id}]({paper.url})"
+    link = f" [arXiv:{paper.id}]({paper.url})" if paper.id else ""
+    return f"{lead}**{title}**{by} ({paper.year}).{link}"
 
 
 def fill(template: str, lang: Lang, *, count: int = 0, **fields: object) -> str:
-    """`template` with its fields set: `{count}` as a word, `{papers}` agreeing with it, Latin words set off in Chinese.
+    """`template` with its slots filled: `{count}` (up to ten) in words, `{papers}` agreeing with it.
 
-    >>> fill("请推荐{count}篇 {year} 年关于{topic}的论文。", "zh", count=2, year=2022, topic="GPU 计算")
+    A slot with a capital, `{Topic}`, has its first letter raised. In Chinese a space is set where Latin and Chinese
+    meet at the edge of a slot, none beside punctuation.
+
+    >>> fill("请推荐{count}篇{year}年关于{topic}的论文。", "zh", count=2, year=2022, topic="GPU 计算")
     '请推荐两篇 2022 年关于 GPU 计算的论文。'
     """
-    word = _COUNTS[lang][count]
-    if lang == "zh" and isinstance(topic := fields.get("topic"), str):
-        before, after = (" " if re.match(r"\w", char, re.ASCII) else "" for char in (topic[0], topic[-1]))
-        fields["topic"] = f"{before}{topic}{after}"
-    text = template.format(count=word, Count=word.capitalize(), papers="paper" if count == 1 else "papers", **fields)
-    if lang == "zh":
-        # The space of Latin next to Chinese is not wanted beside punctuation or at the ends.
-        text = re.sub(r"(?<=[，。：、？！ ]) +| +(?=[，。：、？！])", "", text).strip()
+    values = {**fields, "count": _COUNTS[lang][count], "papers": "paper" if count == 1 else "papers"}
+    join = _join_en if lang == "en" else _join_zh
+    text = ""
+    for literal, slot in _parts(template):
+        text = join(text, literal)
+        if slot:
+            value = str(values[slot.lower()])
+            text = join(text, value[:1].upper() + value[1:] if slot[0].isupper() else value)
     return text
 
 
@@ -236,18 +139,18 @@ def date_words(published: str, lang: Lang) -> str:
 
 
 def author_words(authors: Sequence[str], lang: Lang) -> str:
-    """All of up to four authors; of more, the first three and how many others there are.
+    """All of up to four authors; of more, the first three and how many others there are. Empty if there are none.
 
     >>> author_words(["A", "B", "C", "D", "E"], "en"), author_words(["A", "B", "C", "D", "E"], "zh")
-    ('A, B, C and 2 others', ' A、B、C 等 5 人')
+    ('A, B, C and 2 others', 'A、B、C 等 5 人')
     """
     if len(authors) > 4:
         if lang == "en":
             return f"{', '.join(authors[:3])} and {len(authors) - 3} others"
-        return f" {'、'.join(authors[:3])} 等 {len(authors)} 人"
+        return f"{'、'.join(authors[:3])} 等 {len(authors)} 人"
     if lang == "zh":
-        return f" {'、'.join(authors)} "
-    return " and ".join(filter(None, (", ".join(authors[:-1]), authors[-1])))
+        return "、".join(authors)
+    return " and ".join(filter(None, (", ".join(authors[:-1]), *authors[-1:])))
 
 
 def year_words(first: int, final: int, lang: Lang) -> str:
@@ -257,4 +160,103 @@ def year_words(first: int, final: int, lang: Lang) -> str:
 
 def system_prompt(last: str, lang: Lang) -> str:
     """The system prompt; `last` is the index's last date, as `Paper.published`."""
-    return fill(SYSTEM[lang], lang, last=date_words(last, lang))
+    return fill(_entry("prompts", "system", lang)[0], lang, last=date_words(last, lang))
+
+
+def grounded_prompt(question: str, papers: Sequence[Paper], lang: Lang) -> str:
+    """`question` put after the records of `papers`, numbered from 1, from which alone it is to be answered."""
+    template = _entry("prompts", "grounded_record", lang)[0].strip().splitlines()
+    records = "\n\n".join(_record(paper, number, template, lang) for number, paper in enumerate(papers, 1))
+    # Not `fill`: question and records end with their own punctuation.
+    return _entry("prompts", "grounded", lang)[0].strip().format(records=records, question=question)
+
+
+def _record(paper: Paper, number: int, template: Sequence[str], lang: Lang) -> str:
+    abstract = paper.abstract
+    if len(abstract) > MAX_ABSTRACT:
+        abstract = abstract[:MAX_ABSTRACT].rpartition(" ")[0] or abstract[:MAX_ABSTRACT]
+        abstract = abstract.rstrip(" ,;:.") + "…"
+    values = {
+        "number": number,
+        "title": paper.title,
+        "authors": author_words(paper.authors, lang),
+        "year": paper.year,
+        "id": paper.id,
+        "abstract": abstract,
+    }
+    return "\n".join(line.format(**values) for line in template if all(values[slot] for slot in _slots(line)))
+
+
+def _entry(section: str, name: str, lang: Lang) -> tuple[str, ...]:
+    try:
+        return _bundled()[section, name, lang]
+    except KeyError:
+        raise SourceError(
+            f"there is no entry {name!r} in {lang!r}", path=PHRASINGS, field=section, remedy="Add it, or mend its name."
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Phrasings:
+    return load_phrasings()
+
+
+def _checked(section: str, entry: Any, lang: Lang) -> tuple[str, ...]:
+    """The templates of one language; ValueError says what is wrong with them."""
+    entry = entry if isinstance(entry, dict) else {}
+    if unknown := set(entry) - {"slots", *LANGS}:
+        raise ValueError(f"{', '.join(sorted(unknown))} is neither `slots` nor a language")
+    slots, templates = entry.get("slots"), entry.get(lang)
+    if not isinstance(slots, list) or not all(isinstance(slot, str) for slot in slots):
+        raise ValueError("`slots` is missing")
+    if not isinstance(templates, list) or not all(isinstance(text, str) and text.strip() for text in templates):
+        raise ValueError(f"no list of templates in {lang!r}, or one of them is empty")
+    if len(templates) <= (NEW_WORDINGS if section == "questions" else 0):
+        raise ValueError(f"too few templates in {lang!r}")
+    if len(set(templates)) < len(templates):
+        raise ValueError(f"a template in {lang!r} is given twice")
+    allowed = {*slots, "papers"} if "count" in slots else set(slots)
+    for template in templates:
+        try:
+            used = _slots(template)
+        except ValueError as error:
+            raise ValueError(f"{error} in {template!r}") from None
+        if unknown := used - allowed:
+            raise ValueError(f"unknown slot {', '.join(sorted(unknown))} in {template!r}")
+        if section == "questions" and not used >= set(slots):
+            raise ValueError(f"{template!r} does not use {', '.join(sorted(set(slots) - used))}")
+    return tuple(templates)
+
+
+@lru_cache(maxsize=4096)
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(template))
+
+
+def _slots(template: str) -> set[str]:
+    return {slot.lower() for _, slot in _parts(template) if slot is not None}
+
+
+def _join_en(left: str, right: str) -> str:
+    """A title that ends with a full stop or question mark needs no second one; nor does "Jr."."""
+    mark = right.lstrip('"')[:1]
+    if left and mark and (mark == left[-1] == "?" or (mark == "." and left[-1] in ".?!")):
+        right = right.replace(mark, "", 1)
+    return left + right
+
+
+def _join_zh(left: str, right: str) -> str:
+    """With a space where a Chinese character meets a Latin one, a digit or a mark of theirs."""
+    if not left or not right:
+        return left + right
+    if right[0] == "”":
+        left = left.removesuffix(".")  # an English sentence quoted within a Chinese one
+    gap = " " if {_script(left[-1]), _script(right[0])} == {"Chinese", "Latin"} else ""
+    return f"{left}{gap}{right}"
+
+
+@cache
+def _script(char: str) -> str:
+    if east_asian_width(char) in "WF":
+        return "Chinese" if char.isalpha() else ""  # punctuation of full width brings its own space
+    return "" if char.isspace() or char in "“”‘’—…" else "Latin"
