@@ -1,30 +1,41 @@
-"""Dataset files and their registration: the only module that knows LLaMA-Factory's column names."""
+"""Dataset files: questions with their answers, as rows that LLaMA-Factory reads, published and registered together."""
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from .errors import DatasetError, OutputError
-from .prompts import Lang
+import orjson
 
-SPLITS = ("train", "val", "test")
-DATASET_INFO = Path("dataset_info.json")
-# LLaMA-Factory sets each column that a partial `columns` omits to null, so all of them are named.
-COLUMNS: Mapping[str, str] = {
-    "prompt": "instruction",
-    "query": "input",
-    "response": "output",
-    "system": "system",
-    "history": "history",
-}
+from .errors import OutputError
+from .files import Staged, writing
+from .prompts import Lang
+from .readback import read_back
+from .registry import (
+    DATASET_INFO,
+    FORMATS,
+    dataset_entry,
+    dataset_name,
+    encode_dataset_info,
+    locked,
+    read_dataset_info,
+)
+
+__all__ = [
+    "DATASET_INFO",
+    "FORMATS",
+    "Constraints",
+    "Example",
+    "Publication",
+    "SplitWriter",
+    "dataset_name",
+    "encode_row",
+    "read_dataset_info",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,8 @@ class Constraints:
         title: title asked about.
         arxiv_id: arXiv id asked about.
         field: what is asked of the paper named: `authors`, `date`, `id` or `title`.
+        category: arXiv category of the papers asked for, its code: `cs.LG`.
+        author: author of the papers asked for.
     """
 
     topic: str | None = None
@@ -46,6 +59,8 @@ class Constraints:
     title: str | None = None
     arxiv_id: str | None = None
     field: str | None = None
+    category: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +69,20 @@ class Example:
 
     Attributes:
         id: unique over all splits, and the same whenever the same question is asked.
-        kind: `recommend`, `describe`, `lookup` or `unanswerable`.
+        kind: `recommend`, `category`, `author`, `describe`, `lookup`, `compare`, `exist`, `unanswerable` or
+            `multi_turn`.
         lang: of question, answer and system prompt.
-        instruction: the question.
-        output: the answer.
+        instruction: the question; of several turns the last.
+        output: the answer to it.
         system: the system prompt.
-        paper_ids: arXiv ids of the papers that the answer cites, in its order.
+        history: (question, answer) of each turn before, in order.
+        paper_ids: `Paper.key` of the papers that the answer cites, in its order.
         constraints: what the question asks for.
         cell: what of it training has seen: `seen_paper`, `unseen_paper` (of a topic seen), `unseen_topic`,
-            `unanswerable`.
-        twin: of an unanswerable question the id of the answerable one that differs only in its year, else "".
+            `unseen_year` or `unanswerable`.
+        twin: of an unanswerable question the id of the answerable one that differs in one constraint, else "".
+        variant: the finer kind, where a kind has several: `future`, `empty`, `unknown_topic`, `unknown_author`;
+            `real`, `altered`, `chimera`; `refine`, `sure`, `more`.
     """
 
     id: str
@@ -72,152 +91,198 @@ class Example:
     instruction: str
     output: str
     system: str
+    history: tuple[tuple[str, str], ...] = ()
     paper_ids: tuple[str, ...] = ()
     constraints: Constraints = field(default_factory=Constraints)
     cell: str = "seen_paper"
     twin: str = ""
+    variant: str = ""
 
-    def row(self) -> dict[str, Any]:
-        """The example as an alpaca row, with what a check of the answer needs beside it."""
-        return {
-            "instruction": self.instruction,
+
+def encode_row(example: Example, format: str = "alpaca") -> bytes:
+    """The example as a row of a dataset file: what is trained on, and beside it what a check of the answer needs.
+
+    Args:
+        example: the question and its answer.
+        format: one of `FORMATS`.
+
+    Returns:
+        A JSON object in UTF-8, without a line break.
+    """
+    turns: dict[str, Any]
+    if format == "sharegpt":
+        said = [text for pair in (*example.history, (example.instruction, example.output)) for text in pair]
+        messages = [{"from": "gpt" if place % 2 else "human", "value": text} for place, text in enumerate(said)]
+        turns = {"conversations": messages, "system": example.system}
+    else:
+        turns = {
+            "instruction": example.instruction,
             "input": "",
-            "output": self.output,
-            "system": self.system,
-            "history": [],
-            "id": self.id,
-            "kind": self.kind,
-            "lang": self.lang,
-            "paper_ids": list(self.paper_ids),
-            "constraints": asdict(self.constraints),
-            "cell": self.cell,
-            "twin": self.twin,
+            "output": example.output,
+            "system": example.system,
+            "history": example.history,
         }
+    return orjson.dumps(
+        {
+            **turns,
+            "id": example.id,
+            "kind": example.kind,
+            "lang": example.lang,
+            "paper_ids": example.paper_ids,
+            "constraints": example.constraints,
+            "cell": example.cell,
+            "twin": example.twin,
+            "variant": example.variant,
+        }
+    )
 
 
-def dataset_name(split: str) -> str:
-    """Name of a split in `dataset_info.json`."""
-    return f"arxiv_paperqa_{split}"
+class SplitWriter:
+    """Appends rows to the file of a split: a JSON array with a row a line, so that a difference can be read.
 
+    Args:
+        path: the file.
+        target: the place it will have, which errors name.
+        format: of the rows, one of `FORMATS`.
 
-def read_dataset_info(path: Path) -> dict[str, Any]:
-    """The entries of a `dataset_info.json`; none if there is no such file.
-
-    Raises:
-        DatasetError: the file is not a JSON object, or cannot be read.
+    Attributes:
+        rows: number of rows so far.
     """
-    remedy = "Mend the file (it was left as it is), or name another with --dataset-info."
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"cannot be read: {error}", path=path, remedy=remedy) from error
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        message = f"not valid JSON: {error.msg} at column {error.colno}"
-        raise DatasetError(message, path=path, line=error.lineno, remedy=remedy) from error
-    if not isinstance(entries, dict):
-        raise DatasetError(
-            f"expected an object of datasets, found {type(entries).__name__}", path=path, line=1, remedy=remedy
-        )
-    return entries
+
+    def __init__(self, path: Path, target: Path, format: str) -> None:
+        self.path = path
+        self.target = target
+        self.rows = 0
+        self._format = format
+        with writing(target):
+            self._file = path.open("wb", buffering=1 << 20)
+
+    def write(self, example: Example) -> None:
+        """Append an example.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        self.write_line(encode_row(example, self._format))
+
+    def write_line(self, row: bytes) -> None:
+        """Append a row that `encode_row` made, of the format of the file.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        with writing(self.target):
+            self._file.write(b",\n" if self.rows else b"[\n")
+            self._file.write(row)
+        self.rows += 1
+
+    def close(self, *, complete: bool = True) -> None:
+        """Close the file, after its last row if it is complete.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if not self._file.closed:
+            with writing(self.target), self._file:
+                if complete:
+                    self._file.write(b"\n]\n" if self.rows else b"[]\n")
 
 
-def check_writable(directory: Path) -> None:
-    """Make `directory` if need be and see that files can be written there.
+class Publication:
+    """Dataset files and what belongs to them: they take their names together, and the splits are registered with that.
+
+    A split that only an earlier run made stays, with its entry.
+
+    Args:
+        output: directory of the files, made if need be.
+        dataset_info: where splits are registered; the other entries stay as they are, in their order.
+        format: of the rows, one of `FORMATS`.
 
     Raises:
-        OutputError: they cannot.
-    """
-    with _writing(directory):
-        directory.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=directory).close()
-
-
-def write_datasets(splits: Mapping[str, Sequence[Example]], output: Path, dataset_info: Path = DATASET_INFO) -> None:
-    """Write each split to `output/arxiv_paperqa_<split>.json` and register it in `dataset_info`.
-
-    All files are complete on the disk before the first takes its name, and the entries of other datasets stay as they
-    are, in their order.
-
-    Raises:
-        DatasetError: an existing `dataset_info` is broken; nothing is written.
+        DatasetError: an existing `dataset_info` is broken; it is left as it is.
         OutputError: `output` or the directory of `dataset_info` cannot be written.
     """
-    dataset_info = dataset_info.resolve() if dataset_info.is_symlink() else dataset_info  # replace what it points to
-    read_dataset_info(dataset_info)
-    check_writable(output)
-    check_writable(dataset_info.parent)
-    with _locked(dataset_info), ExitStack() as staged:
-        entries = read_dataset_info(dataset_info)
-        moves = []
-        for split, examples in splits.items():
-            path = output / f"{dataset_name(split)}.json"
-            entries[dataset_name(split)] = {"file_name": _relative(path, dataset_info.parent), "columns": dict(COLUMNS)}
-            # A row a line, so that a difference between two runs can be read.
-            rows = ",\n".join(json.dumps(example.row(), ensure_ascii=False) for example in examples)
-            moves.append((staged.enter_context(_temporary(path, f"[\n{rows}\n]\n")), path))
-        info = json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
-        moves.append((staged.enter_context(_temporary(dataset_info, info)), dataset_info))
-        for temporary, path in moves:
-            with _writing(path):
-                temporary.replace(path)
+
+    def __init__(self, output: Path, dataset_info: Path = DATASET_INFO, format: str = "alpaca") -> None:
+        self._output = output
+        self._format = format
+        self._splits: dict[str, SplitWriter] = {}
+        # What a link points to is replaced, not the link.
+        self._info = dataset_info.resolve() if dataset_info.is_symlink() else dataset_info
+        read_dataset_info(self._info)
+        with ExitStack() as leaving:
+            self._staged = leaving.enter_context(Staged())
+            for directory in (output, self._info.parent):
+                self._staged.room(directory)
+            self._leaving = leaving.pop_all()
+
+    def __enter__(self) -> Publication:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leaving.close()
+
+    def split(self, name: str) -> SplitWriter:
+        """The writer of a split; the file is `output/arxiv_paperqa_<name>.json`.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if name not in self._splits:
+            target = self._output / f"{dataset_name(name)}.json"
+            writer = self._splits[name] = SplitWriter(self._staged.path(target), target, self._format)
+            self._leaving.callback(_abandon, writer)
+        return self._splits[name]
+
+    def path(self, name: str) -> Path:
+        """Where to write what shall become `output/name`: a file, or a directory, which replaces the one there whole.
+
+        Raises:
+            OutputError: nothing can be written there.
+        """
+        return self._staged.path(self._output / name)
+
+    def verify(self) -> None:
+        """Complete the splits and read them back through LLaMA-Factory.
+
+        Raises:
+            DatasetError: a split does not arrive there as it was written.
+            OutputError: a file cannot be written.
+        """
+        splits = self._complete()
+        room = self._staged.room(self._output)
+        with ExitStack() as temporary:
+            with writing(self._output):
+                directory = Path(temporary.enter_context(tempfile.TemporaryDirectory(dir=room)))
+                entries = {name: dataset_entry(split.path, self._format, directory) for name, split in splits.items()}
+                (directory / DATASET_INFO).write_text(encode_dataset_info(entries), encoding="utf-8")
+            read_back(directory, {name: split.rows for name, split in splits.items()})
+
+    def commit(self) -> None:
+        """Complete the splits, register them and give everything its name, `dataset_info` last.
+
+        Raises:
+            DatasetError: `dataset_info` was broken meanwhile; nothing takes its name.
+            OutputError: a file cannot be written or moved; everything is as it was.
+        """
+        splits = self._complete()
+        with locked(self._info):
+            entries = read_dataset_info(self._info)
+            for name, split in splits.items():
+                entries[name] = dataset_entry(split.target, self._format, self._info.parent)
+            with writing(self._info):
+                text = encode_dataset_info(entries)
+                self._staged.path(self._info).write_text(text, encoding="utf-8", newline="\n")
+            self._staged.commit()
+
+    def _complete(self) -> dict[str, SplitWriter]:
+        for writer in self._splits.values():
+            writer.close()
+        return {dataset_name(name): writer for name, writer in self._splits.items()}
 
 
-def _relative(path: Path, base: Path) -> str:
-    try:
-        return Path(os.path.relpath(path.resolve(), base.resolve())).as_posix()
-    except ValueError:  # another drive on Windows
-        return path.resolve().as_posix()
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror or error}",
-            path=path,
-            remedy="Choose a place you may write to, with free space.",
-        ) from error
-
-
-@contextmanager
-def _locked(dataset_info: Path) -> Iterator[None]:
-    """Two converts of one user at once register in turn; the lock file lies in the system's temporary directory."""
-    from filelock import FileLock
-
-    name = blake2b(f"{Path.home()}\n{dataset_info.resolve()}".encode(), digest_size=8).hexdigest()
-    lock = FileLock(Path(tempfile.gettempdir()) / f"paperqa-{name}.lock")
-    with _writing(Path(lock.lock_file)):
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _temporary(path: Path, text: str) -> Iterator[Path]:
-    """A file with `text` beside `path`, safe on the disk, removed if it was not moved meanwhile."""
-    with _writing(path):
-        umask = os.umask(0)
-        os.umask(umask)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o666 & ~umask)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+def _abandon(writer: SplitWriter) -> None:
+    with suppress(OutputError):  # the file goes anyway
+        writer.close(complete=False)

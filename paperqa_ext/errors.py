@@ -60,3 +60,7 @@ class OutputError(PaperQAError):
 
 class StageError(PaperQAError):
     """A program started by the demo (LLaMA-Factory, pip) failed."""
+
+
+class EngineError(PaperQAError):
+    """Work cannot be spread over processes or machines as asked for."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import secrets
-import shutil
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import OutputError
+from .files import Staged, writing
 from .metrics import CheckedAnswer, CheckedCitation, Score
 from .pages import Arm, render_comparison, render_run, visible
 from .wording import QUALITY, RATE_TEXT, VERDICTS, format_interval, format_value
@@ -157,51 +153,10 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 
 def _publish(files: Mapping[Path, Iterable[str]]) -> None:
-    """Write all `files` beside their places, then move them there together; a failure leaves everything as it was."""
-    token = f"{os.getpid()}-{secrets.token_hex(4)}"
-    staged = {path: path.with_name(f".{path.name}.{token}.new") for path in files}
-    saved = {path: path.with_name(f".{path.name}.{token}.old") for path in files}
-    replaced: list[Path] = []
-    path = Path()
-    try:
+    """Write all `files`; a failure leaves everything as it was."""
+    with Staged() as staged:
         for path, chunks in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(staged[path], chunks)
-        for path in files:
-            if path.is_file():
-                _keep(path, saved[path])
-        for path in files:
-            staged[path].replace(path)
-            replaced.append(path)
-    except BaseException as error:
-        for done in replaced:
-            if saved[done].exists():
-                saved[done].replace(done)
-            else:
-                done.unlink()
-        if isinstance(error, OSError):
-            raise OutputError(
-                f"cannot be written: {error.strerror or error}",
-                path=path,
-                remedy="Check permissions and free space there, or choose another directory.",
-            ) from error
-        raise
-    finally:
-        for leftover in (*staged.values(), *saved.values()):
-            with contextlib.suppress(OSError):  # the error that matters is on its way already
-                leftover.unlink(missing_ok=True)
-
-
-def _keep(path: Path, copy: Path) -> None:
-    try:
-        copy.hardlink_to(path)
-    except (OSError, NotImplementedError):  # file systems without hard links
-        shutil.copy2(path, copy)
-
-
-def _write(path: Path, chunks: Iterable[str]) -> None:
-    # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
-    with path.open("xb") as file:
-        file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
-        file.flush()
-        os.fsync(file.fileno())
+            with writing(path), staged.path(path).open("wb") as file:
+                # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
+                file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
+        staged.commit()
