@@ -64,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     index = _new(commands.add_parser, "index", help="build a reference index")
     actions = index.add_subparsers(title="actions", metavar="ACTION", required=True)
     build = _new(actions.add_parser, "index", name="build", help="build an index from arXiv records")
-    build.add_argument("sources", metavar="SOURCE", nargs="+", help="parquet, JSON, JSONL, CSV, TSV (also .gz), folder")
+    build.add_argument(
+        "sources", metavar="SOURCE", nargs="+", help="files, directories, globs, addresses, hub:NAME, as for convert"
+    )
+    build.add_argument(
+        "--map", type=_mapped, action="append", default=[], metavar="FIELD=COLUMN", help="the column that holds a field"
+    )
     build.add_argument("--output", type=Path, required=True, help="directory of the index")
     build.set_defaults(run=_index_build)
 
@@ -102,6 +107,12 @@ def _positive(text: str) -> int:
     return number
 
 
+def _mapped(text: str) -> tuple[str, str]:
+    from .arguments import mapped
+
+    return mapped(text)
+
+
 def _check(args: argparse.Namespace) -> None:
     from .check import check_file
     from .report import summary
@@ -112,18 +123,22 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _index_build(args: argparse.Namespace) -> None:
-    from collections import Counter
-
     from tqdm import tqdm
 
-    from .index import build_index
-    from .sources import read_papers
+    from .collect import collect
+    from .engine import open_engine
+    from .files import nearest_existing
+    from .index import build_index, check_replaceable
 
-    counts: Counter[str] = Counter()
-    coverage = build_index(
-        tqdm(read_papers(args.sources, counts), desc="Reading", unit=" papers", mininterval=0.5), args.output
-    )
-    print("\n".join(f"{name:<32}{count:>12,}" for name, count in counts.items()))
+    check_replaceable(args.output)
+    with open_engine("local") as engine:
+        found = collect(args.sources, engine, (), columns=dict(args.map), directory=nearest_existing(args.output))
+    papers = tqdm(
+        found.records.papers(range(len(found.records))), "indexing", len(found.records), unit=" records",
+        unit_scale=True, disable=None, leave=False,
+    )  # fmt: skip
+    coverage = build_index(papers, args.output)
+    print("\n".join(f"{name:<32}{count:>12,}" for name, count in found.counts.items()))
     print(f"Index of {coverage.papers:,} papers, {coverage.first} to {coverage.last}: {args.output}")
 
 

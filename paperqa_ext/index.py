@@ -6,15 +6,14 @@ word pairs, rarest features first: of the engines measured on 648,534 titles thi
 
 from __future__ import annotations
 
-import bisect
 import json
 import math
-import os
-import shutil
-import tempfile
+from array import array
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,18 @@ import pyarrow as pa
 
 from . import __version__
 from .errors import IndexUnavailableError, OutputError
+from .files import Staged, writing
 from .papers import Paper
 from .titles import title_key, word_hash, words
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_INDEX = Path("data") / "index"
 MAX_DOCUMENT_FREQUENCY = 20_000  # features in more titles than this tell nothing apart
 MAX_POSTINGS = 2_000  # read per query
-_ARRAYS = ("keys", "key_rows", "features", "frequencies", "offsets", "postings")
+_META = "index.json"
+_BATCH = 8192  # records written at a time
+_PARTS, _PART_SHIFT = 16, np.uint64(60)
+_ARRAYS = ("keys", "key_rows", "ids", "id_rows", "features", "frequencies", "offsets", "postings")
 _SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -63,92 +66,128 @@ class Coverage:
 def build_index(papers: Iterable[Paper], directory: str | Path) -> Coverage:
     """Write an index of `papers` to `directory`, replacing the index there only once the new one is complete.
 
+    The papers are streamed: of each only a few hundred bytes stay in memory.
+
+    Args:
+        papers: each id once (`collect.collect` merges what is there twice).
+        directory: of the index.
+
     Raises:
-        IndexUnavailableError: there are no papers.
+        IndexUnavailableError: there are no papers, or an id comes twice.
         OutputError: the directory cannot be written, or holds something that is not an index.
     """
     directory = Path(directory)
-    records = sorted({paper.id: paper for paper in papers}.values(), key=lambda paper: paper.id)
-    if not records:
-        raise IndexUnavailableError("no papers to index", path=directory, remedy="Name a source with arXiv records.")
-    if directory.exists() and any(directory.iterdir()) and not (directory / "index.json").exists():
+    check_replaceable(directory)
+    with Staged() as staged, writing(directory):
+        temporary = staged.path(directory)
+        temporary.mkdir()
+        coverage = write_index(papers, temporary)
+        staged.commit()
+    return coverage
+
+
+def check_replaceable(directory: Path) -> None:
+    """See that an index may take this place.
+
+    Raises:
+        OutputError: something that is not an index is there.
+    """
+    if directory.is_file() or (directory.is_dir() and any(directory.iterdir()) and not (directory / _META).exists()):
         raise OutputError("exists and is not an index", path=directory, remedy="Name another --output directory.")
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        try:
-            coverage = _write(records, temporary)
-            retired = temporary.with_name(temporary.name + "-old")
-            if directory.exists():
-                directory.rename(retired)
-            temporary.rename(directory)
-            shutil.rmtree(retired, ignore_errors=True)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write the index: {error.strerror or error}",
-            path=directory,
-            remedy="Choose a directory you may write to, with free space.",
-        ) from error
-    return coverage
 
 
-def _write(records: list[Paper], directory: Path) -> Coverage:
-    directory.chmod(0o777 & ~_umask())  # mkdtemp makes it private
-    digest = blake2b(digest_size=16)
-    for paper in records:
-        digest.update("\x1f".join((paper.id, paper.title, *paper.authors, paper.published)).encode() + b"\x1e")
-    coverage = Coverage(
-        papers=len(records),
-        first=min(paper.published for paper in records),
-        last=max(paper.published[:7] for paper in records),
-        hash=digest.hexdigest(),
-    )
-    table = pa.Table.from_pylist([{name: getattr(paper, name) for name in _SCHEMA.names} for paper in records], _SCHEMA)
+def write_index(papers: Iterable[Paper], directory: Path) -> Coverage:
+    """Write the files of an index into an existing empty directory; see `build_index`."""
+    titles = _Titles()
+    dates: list[str] = []
     with pa.OSFile(str(directory / "records.arrow"), "wb") as sink, pa.ipc.new_file(sink, _SCHEMA) as writer:
-        writer.write_table(table.combine_chunks())
-    for name, array in _arrays([words(paper.title) for paper in records]).items():
-        np.save(directory / f"{name}.npy", array)
+        papers = iter(papers)
+        while batch := list(islice(papers, _BATCH)):
+            columns = [[getattr(paper, name) for paper in batch] for name in _SCHEMA.names]
+            writer.write_batch(pa.record_batch(columns, _SCHEMA))
+            titles.add(batch)
+            dates = [min(dates[:1] + [p.published for p in batch]), max(dates[1:] + [p.published[:7] for p in batch])]
+    if not dates:
+        raise IndexUnavailableError("no papers to index", path=directory, remedy="Name a source with arXiv records.")
+    for name, values in titles.arrays(directory).items():
+        np.save(directory / f"{name}.npy", values)
+    coverage = Coverage(len(titles.keys), dates[0], dates[1], titles.hash())
     meta = {"format": FORMAT, "paperqa_ext": __version__, **asdict(coverage)}
-    (directory / "index.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
+    (directory / _META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
     return coverage
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+class _Titles:
+    """What the index keeps of ids and titles, gathered paper by paper."""
+
+    def __init__(self) -> None:
+        self.keys = array("Q")
+        self._ids = array("Q")
+        self._lengths = array("I")
+        self._words = array("Q")
+        self._digest = 0
+
+    def add(self, papers: Iterable[Paper]) -> None:
+        for paper in papers:
+            title = words(paper.title)
+            self.keys.append(title_key(title))
+            self._ids.append(word_hash(paper.id))
+            self._lengths.append(len(title))
+            self._words.extend(map(_word_hash, title))
+            content = "\x1f".join((paper.id, paper.title, *paper.authors, paper.published)).encode()
+            # A sum, so that the order of the records does not count.
+            self._digest += int.from_bytes(blake2b(content, digest_size=16).digest(), "big")
+
+    def hash(self) -> str:
+        return f"{self._digest % 2**128:032x}"
+
+    def arrays(self, directory: Path) -> dict[str, np.ndarray]:
+        """The index's arrays; `features[i]` occurs in the titles `postings[offsets[i]:offsets[i + 1]]`."""
+        keys, ids = (np.frombuffer(values, dtype=np.uint64) for values in (self.keys, self._ids))
+        by_key, by_id = (np.argsort(values, kind="stable").astype(np.uint32) for values in (keys, ids))
+        ids = ids[by_id]
+        if ((ids[1:] == ids[:-1]) & (ids[1:] != word_hash(""))).any():
+            raise IndexUnavailableError(
+                "an arXiv id comes twice", path=directory, remedy="Give each record once (`collect` merges them)."
+            )
+        return {"keys": keys[by_key], "key_rows": by_key, "ids": ids, "id_rows": by_id, **self._postings()}
+
+    def _postings(self) -> dict[str, np.ndarray]:
+        flat = np.frombuffer(self._words, dtype=np.uint64)
+        rows = np.repeat(np.arange(len(self._lengths), dtype=np.uint32), np.frombuffer(self._lengths, dtype=np.uint32))
+        adjacent = rows[1:] == rows[:-1]
+        parts = [_postings_of(flat, rows, adjacent, part) for part in range(_PARTS)]
+        features, frequencies, postings = map(np.concatenate, zip(*parts, strict=True))
+        kept = np.where(frequencies <= MAX_DOCUMENT_FREQUENCY, frequencies, 0)
+        return {
+            "features": features,
+            "frequencies": frequencies,
+            "offsets": np.concatenate([[0], np.cumsum(kept)]).astype(np.int64),
+            "postings": postings,
+        }
 
 
-def _arrays(titles: list[list[str]]) -> dict[str, np.ndarray]:
-    """The index's arrays; `features[i]` occurs in the titles `postings[offsets[i]:offsets[i + 1]]`."""
-    keys = np.fromiter(map(title_key, titles), dtype=np.uint64, count=len(titles))
-    order = np.argsort(keys, kind="stable")
+def _postings_of(
+    flat: np.ndarray, rows: np.ndarray, adjacent: np.ndarray, part: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, their frequencies and postings, of those features whose top bits are `part`; sorted by feature.
 
-    hashes = {word: word_hash(word) for word in {word for title in titles for word in title}}
-    rows = np.repeat(np.arange(len(titles), dtype=np.uint32), [len(title) for title in titles])
-    flat = np.fromiter((hashes[word] for title in titles for word in title), dtype=np.uint64, count=len(rows))
-    adjacent = rows[1:] == rows[:-1]
-    features = np.concatenate([flat, _pairs(flat[:-1], flat[1:])[adjacent]])
-    rows = np.concatenate([rows, rows[1:][adjacent]])
-
-    by_feature = np.lexsort((rows, features))
-    features, rows = features[by_feature], rows[by_feature]
+    Sorting part by part needs a fraction of the memory of sorting all at once.
+    """
+    pairs = _pairs(flat[:-1], flat[1:])
+    in_words, in_pairs = flat >> _PART_SHIFT == part, adjacent & (pairs >> _PART_SHIFT == part)
+    features = np.concatenate([flat[in_words], pairs[in_pairs]])
+    rows = np.concatenate([rows[in_words], rows[1:][in_pairs]])
+    order = np.lexsort((rows, features))
+    features, rows = features[order], rows[order]
     fresh = np.ones(len(rows), dtype=bool)  # a word twice in a title counts once
     fresh[1:] = (features[1:] != features[:-1]) | (rows[1:] != rows[:-1])
-    features, rows = features[fresh], rows[fresh]
-    unique, frequencies = np.unique(features, return_counts=True)
-    kept = frequencies <= MAX_DOCUMENT_FREQUENCY
-    postings = rows[np.repeat(kept, frequencies)]
-    return {
-        "keys": keys[order],
-        "key_rows": order.astype(np.uint32),
-        "features": unique,
-        "frequencies": frequencies.astype(np.uint32),
-        "offsets": np.concatenate([[0], np.cumsum(np.where(kept, frequencies, 0))]).astype(np.int64),
-        "postings": postings,
-    }
+    unique, frequencies = np.unique(features[fresh], return_counts=True)
+    kept = np.repeat(frequencies <= MAX_DOCUMENT_FREQUENCY, frequencies)
+    return unique, frequencies.astype(np.uint32), rows[fresh][kept]
+
+
+_word_hash = lru_cache(maxsize=1 << 16)(word_hash)
 
 
 def _pairs(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -175,7 +214,6 @@ class ReferenceIndex:
             raise self._unavailable(f"the index is damaged: {error}") from error
         if self._records.num_rows != self.coverage.papers or len(self._arrays["keys"]) != self.coverage.papers:
             raise self._unavailable("the index is damaged: its files disagree in size")
-        self._ids = self._records.column("id")
 
     def _unavailable(self, message: str) -> IndexUnavailableError:
         return IndexUnavailableError(
@@ -187,7 +225,7 @@ class ReferenceIndex:
 
     def _meta(self) -> dict[str, Any]:
         try:
-            meta = json.loads((self.path / "index.json").read_text(encoding="utf-8"))
+            meta = json.loads((self.path / _META).read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise self._unavailable("no reference index here") from None
         except (OSError, ValueError) as error:
@@ -207,14 +245,17 @@ class ReferenceIndex:
 
     def by_id(self, arxiv_id: str) -> Paper | None:
         """The record with this id (no version), or None."""
-        row = bisect.bisect_left(range(len(self)), arxiv_id, key=lambda row: self._ids[row].as_py())
-        return self.paper(row) if row < len(self) and self._ids[row].as_py() == arxiv_id else None
+        rows = self._rows("ids", "id_rows", word_hash(arxiv_id)) if arxiv_id else []
+        return self.paper(rows[0]) if rows else None
 
     def by_title(self, title_words: list[str]) -> list[Paper]:
         """All records whose title equals this one up to case, punctuation, spacing, LaTeX and accents."""
-        key, keys = np.uint64(title_key(title_words)), self._arrays["keys"]
-        start, stop = np.searchsorted(keys, key, "left"), np.searchsorted(keys, key, "right")
-        return [self.paper(int(row)) for row in self._arrays["key_rows"][start:stop]]
+        return [self.paper(row) for row in self._rows("keys", "key_rows", title_key(title_words))]
+
+    def _rows(self, sorted_keys: str, rows: str, key: int) -> list[int]:
+        keys = self._arrays[sorted_keys]
+        start, stop = (np.searchsorted(keys, np.uint64(key), side) for side in ("left", "right"))
+        return [int(row) for row in self._arrays[rows][start:stop]]
 
     def document_frequency(self, word: str) -> int:
         """Number of titles with this folded word."""

@@ -118,7 +118,7 @@ def test_a_directory_that_is_no_index_is_not_replaced(tmp_path, papers):
 
 def test_unwritable_place(tmp_path, papers):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot write the index"):
+    with pytest.raises(OutputError, match="cannot be written"):
         build_index(papers[:3], tmp_path / "file" / "index")
 
 
