@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from paperqa_ext.papers import Paper
 from paperqa_ext.sources import DISTRACTORS, SAMPLE, read_papers
-from paperqa_ext.topics import TopicMatcher, relevance
+from paperqa_ext.topics import TopicMatcher
 
 YEARS = range(2007, 2027)
 SAMPLE_PAPERS = 5400  # about 1.8 MB; the limit is 4 MB
@@ -94,8 +94,8 @@ def choose_sample(papers: Sequence[Paper]) -> list[Paper]:
     matcher = TopicMatcher()
     cells: dict[Cell, list[tuple[float, Paper]]] = defaultdict(list)
     for paper in candidates:
-        for topic in matcher.match(paper):
-            cells[topic.en, paper.year].append((relevance(paper, topic), paper))
+        for topic, relevance in matcher.hits(paper):
+            cells[matcher.topics[topic].en, paper.year].append((relevance, paper))
     for cell in in_turn(cells):
         present = sum(1 for _, paper in cells[cell] if paper.id in chosen)
         missing = [paper for _, paper in sorted(cells[cell], key=lambda hit: -hit[0]) if paper.id not in chosen]
@@ -151,7 +151,7 @@ def table(papers: Iterable[Paper], *, abstracts: bool) -> pa.Table:
     rows = list(papers)
     columns: dict[str, list[object]] = {
         "id": [paper.id for paper in rows],
-        "title": [paper.title for paper in rows],
+        "title": [paper.original_title or paper.title for paper in rows],
         "authors": [list(paper.authors) for paper in rows],
         "abstract": [paper.abstract for paper in rows],
         # The index asks distractors for no more than the primary category.

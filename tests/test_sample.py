@@ -65,7 +65,7 @@ def test_files_are_disjoint(sample: list[Paper], distractors: list[Paper]) -> No
 def test_every_record_is_whole(sample: list[Paper], distractors: list[Paper]) -> None:
     for paper in sample + distractors:
         assert parse_arxiv_id(paper.id) == paper.id
-        assert len(paper.title) >= 15
+        assert len(paper.original_title or paper.title) >= 15
         assert paper.authors
         assert not paper.withdrawn
         assert len(paper.published) == 7
