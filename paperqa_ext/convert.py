@@ -1,109 +1,37 @@
-"""arXiv records → question answering dataset and reference index: `python -m paperqa_ext.convert`."""
+"""arXiv records → question answering data sets and reference index: `python -m paperqa_ext.convert`."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import shlex
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
+from . import arguments
+from . import summary as summaries
+from .build import SHARES, Builder, Options, Row
+from .card import CARD_NAME, PLOT_NAME, card
+from .card_plots import plot
+from .categories import load_categories
+from .collect import Collection, collect
 from .corpus import Corpus
-from .dataset import DATASET_INFO, SPLITS, Example, check_writable, read_dataset_info, write_datasets
+from .dataset import DATASET_INFO, Publication, read_dataset_info
+from .engine import Engine, open_engine
 from .errors import DatasetError, PaperQAError
-from .papers import Paper
-from .prompts import LANGS, Lang
-from .questions import CUTOFF_LEN, Questions
-from .sources import DISTRACTORS, SAMPLE, read_papers
-from .tokens import answer_tokens, percentile, prompt_tokens
-from .topics import TopicMatcher
-
-SIZE, VAL_RATIO, TEST_SIZE = 2900, 0.2, 240
-
-_EXAMPLES = """\
-examples:
-  python -m paperqa_ext.convert
-      the bundled sample: 2,900 rows (2,320 train, 580 val) and 240 test rows in data/, registered in dataset_info.json
-  python -m paperqa_ext.convert arxiv-metadata-oai-snapshot.json --size 20000 --test-size 1000
-      your own records; .parquet, .jsonl, .json, .csv or .tsv, also .gz, or directories of them
-  python -m paperqa_ext.convert papers.parquet --lang zh --output out --dataset-info out/dataset_info.json
-      Chinese only, and nothing outside out/; train with dataset_dir=out
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """What came out of a conversion.
-
-    Attributes:
-        splits: rows of `train`, `val` and `test`, in the order they are written.
-        dropped: papers never cited and drafts not used, by reason.
-        held_out: English names of the topics that only `test` asks about.
-    """
-
-    splits: Mapping[str, Sequence[Example]]
-    dropped: Counter[str] = field(default_factory=Counter)
-    held_out: frozenset[str] = frozenset()
-
-
-def convert(
-    papers: Sequence[Paper],
-    *,
-    others: Iterable[Paper] = (),
-    size: int = SIZE,
-    val_ratio: float = VAL_RATIO,
-    test_size: int = TEST_SIZE,
-    seed: int = 0,
-    langs: Sequence[Lang] = LANGS,
-    matcher: TopicMatcher | None = None,
-) -> Conversion:
-    """Questions and answers about `papers`; the same for the same papers and seed, whatever the order of the papers.
-
-    Args:
-        papers: records that answers may cite.
-        others: records that answers do not cite, but that count as existing.
-        size: rows of train and val together.
-        val_ratio: share of val in them.
-        test_size: rows of test.
-        seed: another seed gives other splits and questions.
-        langs: languages, each given an equal share.
-        matcher: finds the topics of a paper; with the bundled glossary if not given.
-
-    Raises:
-        DatasetError: there are too few papers for so many rows.
-    """
-    corpus = Corpus(papers, others, matcher or TopicMatcher(), val_ratio, seed)
-    val = round(size * val_ratio)
-    wanted = {"train": size - val, "val": val, "test": test_size}
-    dropped: Counter[str] = Counter()
-    seen: set[str] = set()
-    splits = {split: Questions(corpus, split, langs, seen, dropped).make(wanted[split]) for split in SPLITS}
-    if any(len(splits[split]) < wanted[split] for split in SPLITS):
-        raise _too_small(corpus, langs, wanted)
-    for reason, number in corpus.skipped.items():
-        dropped[f"not cited: {reason}"] = number
-    return Conversion(splits, dropped, corpus.held_out)
-
-
-def _too_small(corpus: Corpus, langs: Sequence[Lang], wanted: Mapping[str, int]) -> DatasetError:
-    room = {split: Questions(corpus, split, langs, set(), Counter()).capacity() for split in SPLITS}
-    ratio = corpus.val_ratio
-    size = min(wanted["train"] + wanted["val"], int(min(room["train"] / (1 - ratio), room["val"] / ratio)))
-    while size and not (size - round(size * ratio) <= room["train"] and round(size * ratio) <= room["val"]):
-        size -= 1
-    test = min(wanted["test"], room["test"])
-    possible = size - round(size * ratio) >= 1 and round(size * ratio) >= 1 and test >= 1
-    return DatasetError(
-        f"{sum(map(len, corpus.papers.values()))} citable papers are enough for {size} rows of train and val and "
-        f"{test} of test, not for the {wanted['train'] + wanted['val']} and {wanted['test']} asked for",
-        field="--size" if size < wanted["train"] + wanted["val"] else "--test-size",
-        remedy=f"Give more records, or run with --size {size} --test-size {test}."
-        if possible
-        else "Give a source with more arXiv records.",
-    )
+from .files import nearest_existing
+from .index import Coverage, check_replaceable, write_index
+from .questions import Wording
+from .sources import DISTRACTORS, SAMPLE
+from .splits import SPLITS
+from .summary import Summary
+from .topics import INVENTED_TOPICS, Topic, load_topics
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m paperqa_ext.convert") -> int:
@@ -112,11 +40,13 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m paperqa_ex
     Raises:
         SystemExit: with 2 for wrong usage, with 0 for `--help`.
     """
-    parser = _parser(prog)
+    parser = arguments.parser(prog)
     args = parser.parse_args(argv)
     val = round(args.size * args.val_ratio)
     if not 0 < val < args.size:
         parser.error(f"--size {args.size} with --val-ratio {args.val_ratio} leaves train or val without a row")
+    if args.hub and args.source:
+        parser.error("give either SOURCE or --hub")
     try:
         _run(args)
     except PaperQAError as error:
@@ -128,126 +58,190 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m paperqa_ex
     return 0
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        description="Turn arXiv records into question answering data for LLaMA-Factory, and index them for the check.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "source", nargs="*", metavar="SOURCE", help="files or directories (default: the bundled sample)"
-    )
-    parser.add_argument("--output", type=Path, default=Path("data"), metavar="DIR", help="default: %(default)s")
-    parser.add_argument(
-        "--dataset-info",
-        type=Path,
-        default=DATASET_INFO,
-        metavar="FILE",
-        help="where the splits are registered for LLaMA-Factory (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--size",
-        type=_positive,
-        default=SIZE,
-        metavar="N",
-        help="rows of train and val together (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--val-ratio", type=_ratio, default=VAL_RATIO, metavar="R", help="share of val in them (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--test-size", type=_positive, default=TEST_SIZE, metavar="N", help="rows of test (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
-    parser.add_argument(
-        "--lang",
-        type=_langs,
-        default=LANGS,
-        metavar="LANGS",
-        help="en, zh or both, the rows shared equally (default: en,zh)",
-    )
-    return parser
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What came out of a conversion, its rows not yet written.
+
+    Attributes:
+        rows: of each split, in the order they are written.
+        builder: holds the rows' lines.
+        corpus: what could be asked.
+        collection: the papers.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    builder: Builder
+    corpus: Corpus
+    collection: Collection
+
+    def lines(self, split: str) -> Iterator[bytes]:
+        """The encoded rows of a split."""
+        return self.builder.lines.lines(row.line for row in self.rows[split])
 
 
-def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+def glossary(topics: Sequence[Topic] | None = None) -> tuple[Topic, ...]:
+    """What `collect` is to look for: the topics, the bundled ones if None, and those that should not exist."""
+    return (*(load_topics() if topics is None else topics), *load_topics(INVENTED_TOPICS))
 
 
-def _ratio(text: str) -> float:
-    if not 0 < (value := float(text)) < 1:
-        raise argparse.ArgumentTypeError("must lie between 0 and 1")
-    return value
+def convert(
+    collection: Collection, options: Options, engine: Engine, directory: Path, topics: Sequence[Topic] | None = None
+) -> Conversion:
+    """Questions and answers about a collection; the same for the same papers and options, whatever their order.
+
+    Args:
+        collection: the papers, their facts counting in `glossary(topics)`.
+        options: what is to be made.
+        engine: does the work.
+        directory: where rows are kept meanwhile, in a file that goes with the process.
+        topics: the glossary; the bundled one if None.
+
+    Raises:
+        DatasetError: there are too few papers for so many rows, or splits would share papers.
+    """
+    topics = load_topics() if topics is None else topics
+    invented = load_topics(INVENTED_TOPICS)
+    corpus = Corpus(collection.facts, topics, invented, load_categories(), options.val_ratio, options.seed)
+    wording = Wording(
+        options.seed, corpus.last, {topic.en: topic for topic in topics}, corpus.invented, corpus.categories,
+        options.reasons,
+    )  # fmt: skip
+    builder = Builder(collection, corpus, wording, options, engine, directory)
+    wanted = options.rows()
+    rows = {split: builder.split(split, wanted[split]) for split in SPLITS}
+    if any(len(rows[split]) < wanted[split] for split in SPLITS):
+        raise _too_small(rows, wanted, options)
+    if options.seen_size:
+        rows["seen"] = builder.seen(rows["train"], options.seen_size)
+    if options.grounded:
+        rows |= {f"grounded_{split}": builder.grounded(split, rows[split]) for split in SPLITS}
+    return Conversion(rows, builder, corpus, collection)
 
 
-def _langs(text: str) -> tuple[Lang, ...]:
-    given = {part.strip() for part in text.split(",")}
-    if not given <= set(LANGS):
-        raise argparse.ArgumentTypeError(f"unknown language in {text!r}; choose from {', '.join(LANGS)}")
-    return tuple(lang for lang in LANGS if lang in given)
+def _too_small(rows: Mapping[str, Sequence[Row]], wanted: Mapping[str, int], options: Options) -> DatasetError:
+    made = {split: len(rows[split]) for split in SPLITS}
+    ratio = options.val_ratio
+    size = min(options.size, int(min(made["train"] / (1 - ratio), made["val"] / ratio)))
+    while size and not (size - round(size * ratio) <= made["train"] and round(size * ratio) <= made["val"]):
+        size -= 1
+    test = min(wanted["test"], made["test"])
+    possible = size - round(size * ratio) >= 1 and round(size * ratio) >= 1 and test >= 1
+    return DatasetError(
+        f"the records are enough for {made['train']} rows of train, {made['val']} of val and {made['test']} of test, "
+        f"not for the {wanted['train']}, {wanted['val']} and {wanted['test']} asked for",
+        field="--size" if size < options.size else "--test-size",
+        remedy=f"Give more records, or run with --size {size} --test-size {test}."
+        if possible
+        else "Give a source with more arXiv records.",
+    )
 
 
 def _run(args: argparse.Namespace) -> None:
-    from .index import build_index
-
-    # What can go wrong without the records goes wrong before they are read.
+    topics = [*load_topics(), *(load_topics(args.topics) if args.topics else [])]
+    sources = [f"hub:{args.hub}"] if args.hub else args.source or [SAMPLE]
+    others = [] if args.hub or args.source else [DISTRACTORS]
+    options = Options(**{field.name: getattr(args, field.name) for field in fields(Options)})
+    check_replaceable(args.output / "index")  # what can go wrong without the records goes wrong before they are read
     read_dataset_info(args.dataset_info)
-    counts: Counter[str] = Counter()
-    papers = _read(args.source or [SAMPLE], counts)
-    others = [] if args.source else _read([DISTRACTORS], Counter())
-    result = convert(
-        papers,
-        others=others,
-        size=args.size,
-        val_ratio=args.val_ratio,
-        test_size=args.test_size,
-        seed=args.seed,
-        langs=args.lang,
-    )
-    check_writable(args.output)
-    check_writable(args.dataset_info.parent)
-    coverage = build_index([*papers, *others], args.output / "index")
-    write_datasets(result.splits, args.output, args.dataset_info)
-    print(_summary(counts, result))
+    with open_engine(args.engine, args.workers) as engine, ExitStack() as stack:
+        publication = None
+        if not args.dry_run:
+            publication = stack.enter_context(Publication(args.output, args.dataset_info, args.format))
+        directory = nearest_existing(args.output)
+        collection = collect(
+            sources, engine, glossary(topics), others=others, columns=dict(args.map), directory=directory
+        )
+        conversion = convert(collection, options, engine, directory, topics)
+        if publication is None:
+            _show(conversion)
+        else:
+            _publish(conversion, publication, args, [*sources, *others])
+
+
+def _publish(
+    conversion: Conversion, publication: Publication, args: argparse.Namespace, sources: Sequence[str | Path]
+) -> None:
+    for split in filter(conversion.rows.get, conversion.rows):
+        writer = publication.split(split)
+        for line in conversion.lines(split):
+            writer.write_line(line)
+    records = conversion.collection.records
+    papers = tqdm(
+        records.papers(range(len(records))), "indexing", len(records), unit=" records", unit_scale=True, disable=None,
+        leave=False,
+    )  # fmt: skip
+    index = publication.path("index")
+    index.mkdir()
+    coverage = write_index(papers, index)
+    made = _summary(conversion, coverage, _command(args), sources)
+    publication.path(CARD_NAME).write_text(card(made), encoding="utf-8")
+    publication.path(PLOT_NAME).write_text(plot(made), encoding="utf-8")
+    publication.verify()
+    publication.commit()
+    print(summaries.text(made))
     print(f"index: {coverage.papers:,} records from {coverage.first} to {coverage.last} in {args.output / 'index'}")
-    print(f"written: {args.output}/arxiv_paperqa_{{{','.join(SPLITS)}}}.json, registered in {args.dataset_info}")
+    print(
+        f"written: {args.output}/arxiv_paperqa_{{{','.join(conversion.rows)}}}.json, registered in {args.dataset_info}"
+    )
+    print(f"about them: {args.output / CARD_NAME}")
     where = "" if args.dataset_info == DATASET_INFO else f" dataset_dir={args.dataset_info.parent}"
     print(f"next: llamafactory-cli train examples/train_qlora.yaml{where}")
 
 
-def _read(sources: Sequence[str | Path], counts: Counter[str]) -> list[Paper]:
-    return list(tqdm(read_papers(sources, counts), desc="reading", unit=" records", disable=None, leave=False))
+def _summary(conversion: Conversion, coverage: Coverage, command: str, sources: Sequence[str | Path]) -> Summary:
+    corpus = conversion.corpus
+    return Summary(
+        command=command,
+        sources=[Path(source).name for source in sources],
+        source_hash=coverage.hash,
+        records=coverage.papers,
+        first=coverage.first,
+        last=coverage.last,
+        counts=conversion.collection.counts,
+        not_cited=corpus.skipped,
+        dropped=conversion.builder.dropped,
+        held_out=corpus.splits.held_out,
+        held_out_year=corpus.splits.held_out_year,
+        splits={name: summaries.summarize_split(rows, corpus) for name, rows in conversion.rows.items()},
+        shared=summaries.leakage(conversion.rows),
+        examples={key: rows[0] for key, rows in _examples(conversion).items()},
+    )
 
 
-def _summary(counts: Counter[str], result: Conversion) -> str:
-    lines = ["records: " + ", ".join(f"{number:,} {reason}" for reason, number in counts.items())]
-    if result.dropped:
-        lines.append(
-            "not used: " + ", ".join(f"{number:,} {reason}" for reason, number in result.dropped.items() if number)
-        )
-    kinds = sorted({example.kind for rows in result.splits.values() for example in rows})
-    heads = [*kinds, *LANGS, "rows"]
-    lines.append(f"{'split':8}" + "".join(f"{head:>14}" for head in heads))
-    for split, rows in result.splits.items():
-        number = Counter(example.kind for example in rows) + Counter(example.lang for example in rows)
-        number["rows"] = len(rows)
-        lines.append(f"{split:8}" + "".join(f"{number[head]:>14,}" for head in heads))
-    examples = [example for rows in result.splits.values() for example in rows]
-    answers = [answer_tokens(example.output) for example in examples]
-    whole = [
-        length + prompt_tokens(example.system, example.instruction)
-        for length, example in zip(answers, examples, strict=True)
-    ]
-    for name, lengths in (("prompt+answer", whole), ("answer", answers)):
-        parts = " ".join(f"p{percent} {percentile(lengths, percent)}" for percent in (50, 90, 99))
-        lines.append(f"Qwen tokens, {name}: {parts} max {max(lengths)}")
-    over = sum(length > CUTOFF_LEN for length in whole)
-    lines.append(f"rows over cutoff_len {CUTOFF_LEN}: {over}")
-    lines.append(f"topics that only test asks about: {len(result.held_out)}")
-    return "\n".join(lines)
+def _examples(conversion: Conversion, number: int = 1) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The first rows of each kind and language, as they are written."""
+    chosen: dict[tuple[str, str], list[int]] = {}
+    for row in (row for rows in conversion.rows.values() for row in rows):
+        kind = "grounded" if row.ask.shown else row.ask.kind
+        if len(places := chosen.setdefault((kind, row.ask.lang), [])) < number:
+            places.append(row.line)
+    lines = conversion.builder.lines
+    order = sorted(chosen, key=lambda key: ([*SHARES, "grounded"].index(key[0]), key[1]))
+    return {key: [json.loads(line) for line in lines.lines(chosen[key])] for key in order}
+
+
+def _show(conversion: Conversion) -> None:
+    summaries.leakage(conversion.rows)
+    for (kind, lang), rows in _examples(conversion, arguments.SHOWN).items():
+        print(f"\n===== {kind}, {lang} =====")
+        for row in rows:
+            print("\n" + "\n".join(f"{who} {said}" for who, said in _turns(row)))
+
+
+def _turns(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Who says what in a row of either format."""
+    if "conversations" in row:
+        yield from (("Q:" if turn["from"] == "human" else "A:", turn["value"]) for turn in row["conversations"])
+        return
+    for question, answer in (*row["history"], (row["instruction"], row["output"])):
+        yield "Q:", question
+        yield "A:", answer
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The command that makes the same again elsewhere: what does not change the data is left out."""
+    given = arguments.changed(args)
+    return shlex.join(["python", "-m", "paperqa_ext.convert", *given])
 
 
 if __name__ == "__main__":

@@ -1,225 +1,229 @@
-"""What questions can be asked of a set of papers, and which paper belongs to which split. Pure and seeded."""
+"""What can be asked of each split of a set of papers."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
+import numpy as np
+
+from .categories import Category
 from .errors import DatasetError
-from .papers import Paper
-from .titles import words
-from .topics import Topic, TopicMatcher, relevance
+from .seeding import rank, ranks
+from .splits import SPLITS, assign
+from .survey import CITABLE, REPEATED, Survey, not_cited
+from .topics import Topic
 
-# Share of the topic × year cells that are kept for the test set, besides the topics wholly held out for it.
-TEST_SHARE = 0.1
-HELD_OUT_SHARE = 0.06  # of the papers, at most, for topics wholly held out
-HELD_OUT_TOPIC_SHARE = 0.012  # of the papers, at most, for one of them: the big topics are needed in training
-MAX_TITLE = 180  # characters
-
-
-def rank(*parts: object) -> int:
-    """A number that looks drawn at random and depends on nothing but `parts`: not on order, platform or Python version.
-
-    >>> rank(0, "a") == rank(0, "a") != rank(1, "a")
-    True
-    """
-    return int.from_bytes(blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
-
-
-def share(*parts: object) -> float:
-    """`rank` as a number in [0, 1)."""
-    return rank(*parts) / 2**64
+MAX_OEUVRE = 8  # papers of one author name; under more the name is likely that of several people
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The papers of one topic and year that one split may cite.
+    """The papers of one topic or category and year that one split may cite.
 
     Attributes:
-        topic: the topic.
+        label: English name of the topic, or code of the category.
         year: of the papers' first versions.
-        papers: most relevant to the topic first.
-        complete: these are all papers of the topic and year that the records hold.
+        rows: their rows, most relevant to the topic first; newest first in a category.
+        complete: these are all papers of the label and year that the records hold.
     """
 
-    topic: Topic
+    label: str
     year: int
-    papers: tuple[Paper, ...]
+    rows: tuple[int, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Oeuvre:
+    """The papers under one author name that one split may cite.
+
+    Attributes:
+        author: `survey.author_key` of the name.
+        rows: their rows, newest first.
+        complete: these are all papers under that name that the records hold.
+    """
+
+    author: int
+    rows: tuple[int, ...]
     complete: bool
 
 
 class Corpus:
-    """Papers that answers may cite, split by paper.
-
-    A cell (topic and year) belongs to one split, and a paper to the split of the cell of its main topic; all papers of
-    a held-out topic belong to test. So no paper is cited, and no topic and year asked for, in two splits.
+    """Records to ask about, split by paper.
 
     Args:
-        papers: records that may be cited.
-        others: records that may not (of titles only): they count for what is known to exist.
-        matcher: finds the topics of a paper.
+        facts: of every record; the status of repeated papers is amended.
+        topics: the glossary; `facts` numbers these first, then `invented`.
+        invented: topics that should not exist.
+        categories: arXiv's categories by code.
         val_ratio: share of val in train and val together.
         seed: another seed gives another split.
 
     Attributes:
+        splits: which paper belongs to which split.
         last: date of the latest record, as `Paper.published`.
         skipped: how many papers are never cited, by reason.
-        papers: the citable papers of each split.
-        held_out: English names of the topics that only test asks about.
+        invented: the invented topics that no record names.
+
+    Raises:
+        DatasetError: no record can be cited.
     """
 
     def __init__(
-        self, papers: Sequence[Paper], others: Iterable[Paper], matcher: TopicMatcher, val_ratio: float, seed: int
+        self,
+        facts: Survey,
+        topics: Sequence[Topic],
+        invented: Sequence[Topic],
+        categories: dict[str, Category],
+        val_ratio: float,
+        seed: int,
     ) -> None:
+        self.facts = facts
+        self.topics = {topic.en: topic for topic in topics}
+        self.categories = categories
         self.seed = seed
-        self.val_ratio = val_ratio
-        self.skipped: Counter[str] = Counter()
-        self.last = ""
-        self._totals: Counter[tuple[str, int]] = Counter()
-        self._titles: Counter[str] = Counter()
-        topics: dict[str, list[Topic]] = {}
-        citable = []
-        for known, paper in _tagged(papers, others):
-            found = matcher.match(paper)
-            self.last = max(self.last, paper.published)
-            self._titles[_key(paper.title)] += 1
-            self._totals.update((topic.en, paper.year) for topic in found)
-            reason = _not_citable(paper) if known else "title only"
-            if reason:
-                self.skipped[reason] += known
-            else:
-                topics[paper.id] = found
-                citable.append(paper)
-        if not citable:
+        _drop_repeated(facts)
+        self.skipped = not_cited(facts.status)
+        if not (facts.status == CITABLE).any():
+            reasons = ", ".join(f"{number} {why}" for why, number in self.skipped.items())
             raise DatasetError(
-                "no record can be cited in an answer: " + ", ".join(f"{n} {why}" for why, n in self.skipped.items()),
-                remedy="Give a source with more arXiv records.",
+                f"no record can be cited in an answer: {reasons}", remedy="Give a source with more arXiv records."
             )
-        self.held_out = self._hold_out(topics)
-        self.papers: dict[str, list[Paper]] = {"train": [], "val": [], "test": []}
-        self._unseen_topic: set[str] = set()
-        cells: dict[tuple[Topic, int, str], list[Paper]] = defaultdict(list)
-        for paper in sorted(citable, key=lambda paper: paper.id):
-            found = topics[paper.id]
-            main = max(found, key=lambda topic: relevance(paper, topic), default=None)
-            if any(topic.en in self.held_out for topic in found):
-                self._unseen_topic.add(paper.id)
-                split = "test"
-            else:
-                split = self.split_of(main.en, paper.year) if main else self.split_of(paper.id, 0)
-            self.papers[split].append(paper)
-            for topic in found if not _REMARK.match(paper.title) else ():
-                if self.split_of(topic.en, paper.year) == split:
-                    cells[topic, paper.year, split].append(paper)
-        self._years: dict[str, set[int]] = defaultdict(set)
-        for name, year in self._totals:
-            self._years[name].add(year)
-        self._cells: dict[str, list[Cell]] = defaultdict(list)
-        for (topic, year, split), members in cells.items():
-            members.sort(key=lambda paper: (-relevance(paper, topic), paper.id))
-            complete = len(members) == self._totals[topic.en, year]
-            self._cells[split].append(Cell(topic, year, tuple(members), complete))
+        named = set(facts.topics.tolist())
+        self.invented = [topic for number, topic in enumerate(invented, len(topics)) if number not in named]
+        self.last = _published(int(facts.dates.max()))
+        self.splits = assign(facts, topics, val_ratio, seed)
+        self._years: dict[str, list[int]] = {}
+        self._topic_cells = self._cells(*self._topic_entries(topics))
+        self._category_cells = self._cells(*self._category_entries())
+        self._oeuvres = self._find_oeuvres()
+        self._titles, self._title_counts = np.unique(facts.titles, return_counts=True)
 
-    def _hold_out(self, topics: dict[str, list[Topic]]) -> frozenset[str]:
-        sizes = Counter(topic.en for found in topics.values() for topic in found)
-        held: set[str] = set()
-        room = HELD_OUT_SHARE * len(topics)
-        for name in sorted(sizes, key=lambda name: rank(self.seed, "held out", name)):
-            if 2 <= sizes[name] <= min(room, HELD_OUT_TOPIC_SHARE * len(topics)):
-                held.add(name)
-                room -= sizes[name]
-        return frozenset(held)
+    def _topic_entries(self, topics: Sequence[Topic]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Names of all topics; of each paper and topic of it, in the order of citing: number of the topic, and row."""
+        rows, numbers, relevance = self.facts.topic_entries(len(topics))
+        order = np.lexsort((self.facts.keys[rows], -relevance, self.facts.years[rows], numbers))
+        return np.array([topic.en for topic in topics], dtype=object), numbers[order], rows[order]
 
-    def split_of(self, name: str, year: int) -> str:
-        """The split that may ask about this topic and year (or, with year 0, cite the paper of this id)."""
-        drawn = share(self.seed, "split", name, year)
-        if name in self.held_out or drawn < TEST_SHARE:
-            return "test"
-        return "val" if drawn < TEST_SHARE + (1 - TEST_SHARE) * self.val_ratio else "train"
+    def _category_entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same for primary categories, newest paper first."""
+        names, codes = np.unique(self.facts.categories.astype(str), return_inverse=True)
+        rows = np.lexsort((self.facts.keys, -self.facts.dates, codes))
+        rows = rows[np.isin(names, list(self.categories))[codes[rows]]]
+        return names, codes[rows], rows
 
-    def cells(self, split: str) -> list[Cell]:
-        """Cells of a split in an order that the seed decides."""
-        return sorted(self._cells[split], key=lambda cell: rank(self.seed, "cell", cell.topic.en, cell.year))
+    def _cells(self, names: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> dict[str, list[Cell]]:
+        """Cells of each split."""
+        cells: dict[str, list[Cell]] = {split: [] for split in SPLITS}
+        years = self.facts.years[rows]
+        for start, stop in _runs(labels, years).tolist():
+            label, year = str(names[labels[start]]), int(years[start])
+            self._years.setdefault(label, []).append(year)
+            split = self.splits.of(label, year)
+            members = rows[start:stop]
+            fit = (self.splits.papers[members] == SPLITS.index(split)) & ~self.facts.remarks[members]
+            if fit.any():
+                cells[split].append(Cell(label, year, tuple(members[fit].tolist()), bool(fit.all())))
+        return cells
 
-    def shuffled(self, split: str, purpose: str) -> list[Paper]:
-        """Papers of a split in an order that the seed and `purpose` decide."""
-        return sorted(self.papers[split], key=lambda paper: rank(self.seed, purpose, paper.id))
+    def _find_oeuvres(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """By split: where in the sorted authors the papers of one begin and end.
 
-    def novelty(self, split: str, topic: str | None = None, paper: Paper | None = None) -> str:
-        """What training has seen of a question about `topic` or `paper`, as `Example.cell`."""
+        An author is asked about in the split of their newest paper, and only that split's papers are cited.
+        """
+        facts = self.facts
+        rows = np.repeat(np.arange(len(facts), dtype=np.uint32), facts.author_counts)
+        order = np.lexsort((facts.keys[rows], -facts.dates[rows], facts.authors))
+        self._authors, self._author_rows = facts.authors[order], rows[order]
+        bounds = _runs(self._authors)
+        starts, stops = bounds[bounds[:, 1] - bounds[:, 0] <= MAX_OEUVRE].T
+        splits = self.splits.papers[self._author_rows[starts]]
+        return {split: (starts[splits == number], stops[splits == number]) for number, split in enumerate(SPLITS)}
+
+    def topic_cells(self, split: str) -> list[Cell]:
+        """Topic cells of a split in an order that the seed decides."""
+        return sorted(self._topic_cells[split], key=lambda cell: rank(self.seed, "cell", cell.label, cell.year))
+
+    def category_cells(self, split: str) -> list[Cell]:
+        """Category cells of a split in an order that the seed decides."""
+        return sorted(self._category_cells[split], key=lambda cell: rank(self.seed, "cell", cell.label, cell.year))
+
+    def oeuvres(self, split: str, *, alone: bool) -> Iterator[Oeuvre]:
+        """Authors of a split in an order that the seed decides: those of one paper, or those of several."""
+        starts, stops = self._oeuvres[split]
+        wanted = (stops - starts == 1) == alone
+        starts, stops = starts[wanted], stops[wanted]
+        authors = self._authors[starts]
+        for place in np.argsort(ranks(authors, self.seed, "author"), kind="stable"):
+            rows = self._author_rows[starts[place] : stops[place]]
+            fit = rows[(self.splits.papers[rows] == SPLITS.index(split)) & ~self.facts.remarks[rows]]
+            if len(fit):
+                yield Oeuvre(int(authors[place]), tuple(fit.tolist()), len(fit) == len(rows))
+
+    def shuffled(self, split: str, purpose: str) -> np.ndarray:
+        """Rows of a split in an order that the seed and `purpose` decide."""
+        rows = np.flatnonzero(self.splits.papers == SPLITS.index(split))
+        return rows[np.argsort(ranks(self.facts.keys[rows], self.seed, purpose), kind="stable")]
+
+    def novelty(self, split: str, rows: Sequence[int], label: str | None = None, year: int | None = None) -> str:
+        """What training has seen of a question about `label` and `year`, or else about `rows`, as `Example.cell`."""
         if split == "train":
             return "seen_paper"
-        unseen = topic in self.held_out if topic else paper is not None and paper.id in self._unseen_topic
-        return "unseen_topic" if unseen else "unseen_paper"
+        splits = self.splits
+        about_rows = label not in self.topics and any(splits.unseen_topic[row] for row in rows)
+        if label in splits.held_out or about_rows:
+            return "unseen_topic"
+        if splits.held_out_year in {year, *map(self.year, rows)}:
+            return "unseen_year"
+        return "unseen_paper"
 
-    def unique_title(self, paper: Paper) -> bool:
-        """Whether the title names this record and no other."""
-        return self._titles[_key(paper.title)] == 1
+    def key(self, row: int) -> int:
+        """What tells the paper of this row from others."""
+        return int(self.facts.keys[row])
 
-    def years(self, topic: str) -> list[int]:
-        """Years of which the records hold a paper on `topic`, ascending."""
-        return sorted(self._years[topic])
+    def year(self, row: int) -> int:
+        """Year of the paper of this row."""
+        return int(self.facts.dates[row]) // 10_000
 
+    def years(self, label: str) -> list[int]:
+        """Years of which the records hold a paper of this topic or category, ascending."""
+        return self._years.get(label, [])
 
-# True records, and nobody's answer to "what should I read".
-_REMARK = re.compile(
-    r"(?:comments? (?:on|to)|(?:a )?reply to|response to|erratum|errata|corrigendum|addendum|correction|proceedings)\b",
-    re.IGNORECASE,
-)
+    def unique_title(self, row: int) -> bool:
+        """Whether the title of this row names one record and no other."""
+        return bool(self._title_counts[np.searchsorted(self._titles, self.facts.titles[row])] == 1)
 
+    def has_title(self, key: int) -> bool:
+        """Whether a record has a title of this `titles.title_key`."""
+        return _holds(self._titles, key)
 
-def _tagged(papers: Iterable[Paper], others: Iterable[Paper]) -> Iterator[tuple[bool, Paper]]:
-    yield from ((True, paper) for paper in papers)
-    yield from ((False, paper) for paper in others)
-
-
-def _key(title: str) -> str:
-    return " ".join(words(title))
-
-
-def _not_citable(paper: Paper) -> str | None:
-    if paper.withdrawn:
-        return "withdrawn"
-    if re.search(r"[$\\^{}]", paper.title):
-        return "LaTeX in title"
-    if len(paper.title) > MAX_TITLE:
-        return "long title"
-    return None
+    def has_author(self, key: int) -> bool:
+        """Whether a record has an author of this `survey.author_key`."""
+        return _holds(self._authors, key)
 
 
-_OPENING = re.compile(
-    r"^(?:(?:In|With) this (?:paper|work|article|study|letter|report|note), )?"
-    r"(?P<subject>[Ww]e|[Tt]his (?:paper|work|article|study|letter|report|note))(?= (?:"
-    r"also |first |then |here )?(?:propose|present|introduce|develop|describe|show|prove|study|investigate|examine"
-    r"|explore|analy[sz]e|demonstrate|report|establish|derive|consider|address|design|construct|compute|evaluate"
-    r"|provide|review|survey|discuss|extend|apply|characteri[sz]e|formulate|offer|conduct|compare|obtain|determine"
-    r"|find|measure|argue|apply)(?:s|es)?\b)"
-)
-# What speaks in the first person or leans on the sentences before cannot stand alone; nor does mark-up.
-_NOT_ALONE = re.compile(
-    r"\b(?:[Ww]e|[Oo]urs?|us|I|my|this|these|those|such|proposed|above|former|latter|also|then)\b"
-    r"|[$\\^_{}~`*\"“”]|https?:"
-)
-_COINED = re.compile(r"\w*[a-z][A-Z]\w*|[A-Z]{2,}[a-z]\w*")  # names such as DiffBench, in mixed case
+def _drop_repeated(facts: Survey) -> None:
+    """Of the citable papers of one title and first author only the earliest may be cited."""
+    rows = np.flatnonzero(facts.status == CITABLE)
+    order = rows[np.lexsort((facts.keys[rows], facts.dates[rows], facts.works[rows]))]
+    facts.status[order[1:][facts.works[order[1:]] == facts.works[order[:-1]]]] = REPEATED
 
 
-def description(paper: Paper) -> str | None:
-    """One sentence of the abstract on what the paper does, made impersonal and not naming it; None if there is none.
+def _runs(*columns: np.ndarray) -> np.ndarray:
+    """(runs, 2): where rows with equal values in all of the sorted `columns` begin and end."""
+    changed = np.ones(len(columns[0]) + 1, dtype=bool)
+    changed[1:-1] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    bounds = np.flatnonzero(changed)
+    return np.stack([bounds[:-1], bounds[1:]], axis=1)
 
-    >>> description(Paper("2201.01234", "Foo", abstract="We propose a new and fast method for sparse systems."))
-    'The authors propose a new and fast method for sparse systems.'
-    """
-    name = _key(paper.title.partition(":")[0])
-    for sentence in re.split(r"(?<=[a-z)\d][.!?])\s+(?=[A-Z])", paper.abstract):
-        opening = _OPENING.match(sentence)
-        if opening is None or not sentence.endswith("."):
-            continue
-        subject = "The authors" if opening["subject"].lower() == "we" else f"The {opening['subject'].split()[1]}"
-        text = subject + sentence[opening.end() :]
-        named = f" {name} " in f" {_key(text)} " or any(word in text for word in _COINED.findall(paper.title))
-        if 60 <= len(text) <= 260 and not named and not _NOT_ALONE.search(text):
-            return text
-    return None
+
+def _holds(values: np.ndarray, key: int) -> bool:
+    place = int(np.searchsorted(values, np.uint64(key)))
+    return place < len(values) and int(values[place]) == key
+
+
+def _published(date: int) -> str:
+    """`YYYYMMDD` as `YYYY-MM`, or `YYYY` if it has no month."""
+    year, month = date // 10_000, date // 100 % 100
+    return f"{year}-{month:02}" if month else str(year)

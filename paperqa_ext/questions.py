@@ -1,273 +1,296 @@
-"""Questions and answers of one split of a `Corpus`. Pure and seeded."""
+"""`Ask`s put into words: the question, the answer with its citations, the turns before. Pure and seeded."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from typing import Any
 
 from . import prompts
-from .corpus import Cell, Corpus, description, rank, share
+from .abstracts import description, reason, statement
+from .asks import Ask
+from .categories import Category
 from .dataset import Constraints, Example
+from .inventions import altered_title, chimera, chimeric_name
 from .papers import Paper
 from .prompts import Lang, citation_line, fill
-from .tokens import answer_tokens, prompt_tokens
+from .seeding import pick, rank
+from .survey import askable_authors, author_key
+from .titles import title_key, words
 from .topics import Topic
 
-# Shares of the rows of a split. What one kind cannot fill, the next in `_FILL` does.
-SHARES: Mapping[str, float] = {"recommend": 0.5, "unanswerable": 0.1, "describe": 0.15, "lookup": 0.25}
-_FILL = ("lookup", "describe", "recommend")
-# How many papers are asked for (None: the question leaves it open and two answer it), with the share of each.
-COUNTS: tuple[tuple[int | None, float], ...] = ((None, 0.6), (1, 0.1), (2, 0.18), (3, 0.12))
-OPEN_COUNT = 2
-MAX_ANSWER = 220  # tokens
-CUTOFF_LEN = 1024  # tokens of prompt and answer, as `cutoff_len` in examples/*.yaml: LLaMA-Factory cuts without a word
-FIELDS = ("authors", "date", "id", "title")
-YEARS_AHEAD = 5
-YEARS_BEFORE = 8
-FIRST_YEAR = 1991  # arXiv began
+Papers = Mapping[int, Paper]
+NUMBERED = ("recommend", "category", "author", "compare", "multi_turn")  # kinds whose answers are lists
+
+
+class NotWordedError(Exception):
+    """An ask that does not come out well; the message is the reason, for counting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An example on its way, with what another question is derived from."""
+class Wording:
+    """What wording depends on besides the ask and its papers; small, for worker processes.
+
+    Attributes:
+        seed: of the choice among phrasings.
+        last: date of the latest record, as `Paper.published`.
+        topics: by English name.
+        invented: topics that do not exist.
+        categories: by code.
+        reasons: whether recommendations say why, in one sentence of the abstract.
+        new: use the phrasings that training never sees.
+    """
+
+    seed: int
+    last: str
+    topics: Mapping[str, Topic]
+    invented: Sequence[Topic]
+    categories: Mapping[str, Category]
+    reasons: bool = True
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """An example, and what must be so for it to be true.
+
+    Attributes:
+        example: the example.
+        text: free text of the question, of which near-duplicates are to be found; "" if it has none.
+        absent_title: `title_key` of a title that no record may have.
+        absent_author: `author_key` of an author that no record may have.
+    """
 
     example: Example
-    topic: Topic | None = None
-    template: str = ""
+    text: str = ""
+    absent_title: int | None = None
+    absent_author: int | None = None
 
 
-class Questions:
-    """Makes the examples of one split.
+def word(ask: Ask, papers: Papers, wording: Wording) -> Worded:
+    """Put an ask into words.
 
-    Args:
-        corpus: what may be asked and cited.
-        split: `train`, `val` or `test`.
-        langs: languages, each given an equal share of the rows.
-        seen: questions asked so far in any split; extended.
-        dropped: receives the reasons of drafts that were not used.
+    Raises:
+        NotWordedError: it cannot be asked or answered well.
     """
+    words_ = _Words(ask, papers, wording)
+    history: tuple[tuple[str, str], ...] = ()
+    if ask.kind == "multi_turn" and ask.base:
+        before = _Words(ask.base, papers, wording)
+        history = ((before.question(), before.answer()),)
+    question = words_.question()
+    twin = ""
+    if ask.kind == "unanswerable" and ask.base:
+        twin = _id(ask.base, _Words(ask.base, papers, wording).question())
+    example = Example(
+        id=_id(ask, *(turn for pair in history for turn in pair[:1]), question),
+        kind=ask.kind,
+        lang=ask.lang,
+        instruction=question,
+        output=words_.answer(),
+        system=prompts.system_prompt(wording.last, ask.lang),
+        history=history,
+        paper_ids=tuple(papers[row].key for row in ask.rows),
+        constraints=words_.constraints(),
+        cell=ask.cell,
+        twin=twin,
+        variant=ask.variant,
+    )
+    text = words_.slots.get("text", "") if ask.kind == "describe" else ""
+    return Worded(example, str(text), words_.absent_title, words_.absent_author)
 
-    def __init__(
-        self, corpus: Corpus, split: str, langs: Sequence[Lang], seen: set[str], dropped: Counter[str]
-    ) -> None:
-        self.corpus = corpus
-        self.split = split
-        self.langs = langs
-        self.seen = seen
-        self.dropped = dropped
-        self.systems = {lang: prompts.system_prompt(corpus.last, lang) for lang in langs}
 
-    def make(self, rows: int) -> list[Example]:
-        """`rows` examples, or fewer if the split has no more to ask; in an order that the seed decides."""
-        made: list[Example] = []
-        for lang, wanted in zip(self.langs, apportion(rows, [1.0] * len(self.langs)), strict=True):
-            made += self._make(lang, wanted)
-        return sorted(made, key=lambda example: rank(self.corpus.seed, "order", example.id))
+def _id(ask: Ask, *questions: str) -> str:
+    return f"{ask.kind}-{ask.lang}-{rank(*questions):016x}"
 
-    def _make(self, lang: Lang, wanted: int) -> list[Example]:
-        quotas = dict(zip(SHARES, apportion(wanted, list(SHARES.values())), strict=True))
-        streams = {
-            "recommend": self._accepted(self._recommend(lang)),
-            "describe": self._accepted(self._describe(lang)),
-            "lookup": self._accepted(self._lookup(lang)),
+
+class _Words:
+    """The words of one ask: its slots are filled once, for the question and the answer."""
+
+    def __init__(self, ask: Ask, papers: Papers, wording: Wording) -> None:
+        self.ask = ask
+        self.wording = wording
+        self.papers = papers
+        self.cited = [papers[row] for row in ask.rows]
+        self.lenders = [papers[row] for row in ask.lenders]
+        self.absent_title: int | None = None
+        self.absent_author: int | None = None
+        # The twin of an unanswerable question is asked in the same words.
+        self.asked = ask.base if ask.kind == "unanswerable" and ask.base else ask
+        if ask.shown:
+            # What the records do not show cannot be a reason.
+            self.cited = [replace(paper, abstract=paper.abstract[: prompts.MAX_ABSTRACT]) for paper in self.cited]
+        self.slots: dict[str, Any] = {"count": ask.n or 0, "year": ask.year}
+        _SLOTS[self.asked.kind](self)
+
+    def question(self) -> str:
+        asked = self.asked
+        names = {
+            "lookup": f"lookup_{asked.field}",
+            "multi_turn": _FOLLOW_UPS.get(asked.variant, ""),
         }
-        recommended = list(islice(streams["recommend"], quotas["recommend"]))
-        made = [*recommended, *islice(self._accepted(self._unanswerable(lang, recommended)), quotas["unanswerable"])]
-        made += islice(streams["describe"], quotas["describe"])
-        for kind in _FILL:
-            made += islice(streams[kind], wanted - len(made))
-        return [draft.example for draft in made]
+        name = names.get(asked.kind, asked.kind)
+        if asked.n and asked.kind in ("recommend", "category", "author"):
+            name += "_count"
+        choices = prompts.phrasings(name, asked.lang, new=self.wording.new)
+        question = fill(pick(choices, self.wording.seed, name, *asked.key), asked.lang, **self.slots)
+        if not self.ask.shown:
+            return question
+        return prompts.grounded_prompt(question, [self.papers[row] for row in self.ask.shown], asked.lang)
 
-    def capacity(self) -> int:
-        """How many rows `make` can fill; nothing may have been made before."""
-        streams = (self._recommend, self._describe, self._lookup)
-        return len(self.langs) * min(
-            sum(1 for make in streams for _ in self._accepted(make(lang))) for lang in self.langs
+    def answer(self) -> str:
+        ask = self.ask
+        name = _answer_name(ask)
+        slots = {**self.slots, "count": len(self.cited)}
+        opening = fill(
+            pick(prompts.answers(name, ask.lang), self.wording.seed, "answer", name, *ask.key), ask.lang, **slots
+        )
+        return "\n".join([opening, *self.citations()])
+
+    def citations(self) -> list[str]:
+        """The canonical lines, each with its reason where the question asks what to read."""
+        lines = []
+        numbered = self.ask.kind in NUMBERED
+        for number, paper in enumerate(self.cited, 1):
+            lines.append(citation_line(paper, number if numbered else None))
+            why = reason(paper) if self._gives_reasons() else None
+            if why:
+                lines.append(prompts.answers("reason", self.ask.lang)[0].format(text=why))
+        return lines
+
+    def _gives_reasons(self) -> bool:
+        """Lists of what to read do if that is wanted; where two papers are compared it is the answer itself."""
+        if self.ask.kind == "compare":
+            return True
+        return self.wording.reasons and self.ask.kind in NUMBERED and self.ask.variant != "sure"
+
+    def constraints(self) -> Constraints:
+        ask, slots = self.ask, self.slots
+        topic = self.wording.invented[ask.invented].en if ask.invented is not None else ask.label
+        author = slots.get("author")
+        return Constraints(
+            topic=topic if topic and topic not in self.wording.categories else None,
+            category=topic if topic in self.wording.categories else None,
+            author=str(author) if author else None,
+            year=ask.year,
+            n=ask.n,
+            title=str(slots["title"]) if "title" in slots else None,
+            arxiv_id=str(slots["id"]) if "id" in slots else None,
+            field=ask.field or None,
         )
 
-    def _accepted(self, drafts: Iterator[Draft]) -> Iterator[Draft]:
-        for draft in drafts:
-            example = draft.example
-            answer = answer_tokens(example.output)
-            if example.instruction in self.seen:
-                self.dropped["question asked before"] += 1
-            elif answer > MAX_ANSWER:
-                self.dropped[f"answer over {MAX_ANSWER} tokens"] += 1
-            elif answer + prompt_tokens(example.system, example.instruction) > CUTOFF_LEN:
-                self.dropped[f"row over {CUTOFF_LEN} tokens"] += 1
-            else:
-                self.seen.add(example.instruction)
-                yield draft
-
-    def _draft(
-        self,
-        kind: str,
-        lang: Lang,
-        question: str,
-        answer: str,
-        papers: Sequence[Paper],
-        constraints: Constraints,
-        topic: Topic | None = None,
-        template: str = "",
-        twin: str = "",
-    ) -> Draft:
-        numbered = kind == "recommend"
-        lines = [citation_line(paper, number if numbered else None) for number, paper in enumerate(papers, 1)]
-        if kind == "unanswerable":
-            cell = "unanswerable"
+    def _label_slots(self) -> None:
+        ask = self.ask
+        if ask.label in self.wording.categories:
+            self.slots["category"] = _category_words(self.wording.categories[ask.label], ask.lang)
+        elif ask.invented is not None:
+            self.slots["topic"] = getattr(self.wording.invented[ask.invented], ask.lang)
+            self.slots["twin"] = getattr(self.wording.topics[ask.label], ask.lang)
         else:
-            cell = self.corpus.novelty(self.split, topic.en if topic else None, papers[0])
-        example = Example(
-            id=f"{kind}-{lang}-{rank(question):016x}",
-            kind=kind,
-            lang=lang,
-            instruction=question,
-            output="\n".join([answer, *lines]),
-            system=self.systems[lang],
-            paper_ids=tuple(paper.id for paper in papers),
-            constraints=constraints,
-            cell=cell,
-            twin=twin,
-        )
-        return Draft(example, topic, template)
+            self.slots["topic"] = getattr(self.wording.topics[ask.label], ask.lang)
+        if ask.span:
+            self.slots["span"] = prompts.year_words(*ask.span, ask.lang)
+        self.slots["last"] = prompts.date_words(self.wording.last, ask.lang)
 
-    def _pick(self, templates: Sequence[str], *key: object) -> str:
-        return templates[rank(self.corpus.seed, "template", *key) % len(templates)]
+    def _author_slots(self) -> None:
+        asked = self.asked
+        paper = self.papers[(asked.rows or asked.lenders)[0]]
+        names = [name for name in askable_authors(paper) if author_key(name) == asked.key[0]]
+        if self.ask.variant != "unknown_author":
+            self.slots["author"] = names[0]
+            return
+        others = askable_authors(self.lenders[1])
+        made = chimeric_name(names[0], others[0]) if others else None
+        if made is None:
+            raise NotWordedError("no name to invent")
+        self.slots |= {"author": made, "twin": names[0]}
+        self.absent_author = author_key(made)
 
-    def _turn(self, number: int, *key: object) -> Lang:
-        """Language of the `number`-th asking of one thing: the first is drawn, the next is its translation."""
-        return self.langs[(rank(self.corpus.seed, "language", *key) + number) % len(self.langs)]
+    def _describe_slots(self) -> None:
+        text = description((self.cited or self.lenders)[0])
+        if text is None:
+            raise NotWordedError("no sentence describes the paper")
+        self.slots["text"] = text
 
-    def _recommend(self, lang: Lang) -> Iterator[Draft]:
-        """Five questions that two papers or more answer to each that one paper does, as long as there are such."""
-        cells = self.corpus.cells(self.split)
-        several = self._askings([cell for cell in cells if len(cell.papers) > 1], lang)
-        single = self._askings([cell for cell in cells if len(cell.papers) == 1], lang)
-        while drafts := [*islice(several, 5), *islice(single, 1)]:
-            yield from drafts
+    def _lookup_slots(self) -> None:
+        [paper] = self.cited
+        if self.ask.field != "authors" and not paper.id:
+            raise NotWordedError("the paper has no arXiv id")
+        if self.ask.field == "title":
+            self.slots["id"] = paper.id
+        else:
+            self.slots["title"] = _quotable(paper.title)
+        if self.ask.field == "authors":
+            if not paper.authors:
+                raise NotWordedError("the paper has no authors")
+            self.slots["authors"] = prompts.author_words(paper.authors, self.ask.lang)
+        self.slots["date"] = prompts.date_words(paper.published, self.ask.lang)
 
-    def _askings(self, cells: Sequence[Cell], lang: Lang) -> Iterator[Draft]:
-        counts = {cell: self._counts(cell) for cell in cells}
-        for asking in range(len(COUNTS) * len(self.langs)):
-            number = asking // len(self.langs)
-            for cell in cells:
-                if number < len(counts[cell]) and self._turn(asking, cell.topic.en, cell.year) == lang:
-                    yield self._recommendation(cell, counts[cell][number], lang)
+    def _compare_slots(self) -> None:
+        self.slots |= {
+            name: _quotable(paper.title) for name, paper in zip(("first", "second"), self.cited, strict=True)
+        }
+        self.slots["topic"] = getattr(self.wording.topics[self.ask.label], self.ask.lang)
+        if not all(map(statement, self.cited)):
+            raise NotWordedError("no sentence says what the paper does")
 
-    def _counts(self, cell: Cell) -> list[int | None]:
-        """Numbers of papers that may be asked for: the first drawn by the shares of `COUNTS`, then the common ones."""
-        held = len(cell.papers)
-        possible = [(n, part) for n, part in COUNTS if held >= (n or OPEN_COUNT) or cell.complete]
-        drawn = share(self.corpus.seed, "count", cell.topic.en, cell.year) * sum(part for _, part in possible)
-        start = 0
-        while drawn >= possible[start][1] and start < len(possible) - 1:
-            drawn -= possible[start][1]
-            start += 1
-        first = possible.pop(start)[0]
-        return [first, *(n for n, _ in sorted(possible, key=lambda item: -item[1]))]
-
-    def _recommendation(self, cell: Cell, n: int | None, lang: Lang) -> Draft:
-        key = (cell.topic.en, cell.year, n, lang)
-        template = self._pick((prompts.RECOMMEND if n is None else prompts.RECOMMEND_COUNT)[lang], *key)
-        topic = getattr(cell.topic, lang)
-        papers = cell.papers[: n or OPEN_COUNT]
-        openings = prompts.FEWER_ANSWER if len(papers) < (n or OPEN_COUNT) else prompts.RECOMMEND_ANSWER
-        return self._draft(
-            "recommend",
-            lang,
-            fill(template, lang, count=n or 0, topic=topic, year=cell.year),
-            fill(self._pick(openings[lang], "answer", *key), lang, count=len(papers), topic=topic, year=cell.year),
-            papers,
-            Constraints(topic=cell.topic.en, year=cell.year, n=n),
-            cell.topic,
-            template,
-        )
-
-    def _unanswerable(self, lang: Lang, recommended: Sequence[Draft]) -> Iterator[Draft]:
-        """Questions of which the records hold no paper, each a recommendation's with another year."""
-        for twin in sorted(recommended, key=lambda draft: rank(self.corpus.seed, "twin", draft.example.id)):
-            if twin.topic is None:
-                continue
-            known = self.corpus.years(twin.topic.en)
-            last = int(self.corpus.last[:4])
-            future = self._open_years(twin.topic, range(last + 1, last + 1 + YEARS_AHEAD))
-            before = self._open_years(twin.topic, range(max(FIRST_YEAR, known[0] - YEARS_BEFORE), known[0]))
-            drawn = rank(self.corpus.seed, "year", twin.example.id)
-            years = (future or before) if drawn % 2 else (before or future)
-            if not years:
-                continue
-            year = years[drawn // 2 % len(years)]
-            topic = getattr(twin.topic, lang)
-            openings = prompts.FUTURE_ANSWER if year > last else prompts.EMPTY_ANSWER
-            answer = fill(
-                self._pick(openings[lang], "answer", twin.example.id),
-                lang,
-                topic=topic,
-                year=year,
-                last=prompts.date_words(self.corpus.last, lang),
-                span=prompts.year_words(known[0], known[-1], lang),
-            )
-            question = fill(twin.template, lang, count=twin.example.constraints.n or 0, topic=topic, year=year)
-            constraints = replace(twin.example.constraints, year=year)
-            yield self._draft("unanswerable", lang, question, answer, (), constraints, twin.topic, twin=twin.example.id)
-
-    def _open_years(self, topic: Topic, years: Sequence[int]) -> list[int]:
-        """Years that are this split's to ask about, so that no question of another split differs only in wording."""
-        return [year for year in years if self.corpus.split_of(topic.en, year) == self.split]
-
-    def _describe(self, lang: Lang) -> Iterator[Draft]:
-        papers = self.corpus.shuffled(self.split, "describe")
-        texts = {paper.id: description(paper) for paper in papers}
-        for asking in range(len(self.langs)):
-            for paper in papers:
-                text = texts[paper.id]
-                if text is not None and self._turn(asking, "describe", paper.id) == lang:
-                    question = self._pick(prompts.DESCRIBE[lang], "describe", paper.id)
-                    answer = self._pick(prompts.DESCRIBE_ANSWER[lang], "answer", paper.id)
-                    quoted = text if lang == "en" else text.rstrip(".")
-                    yield self._draft("describe", lang, question.format(text=quoted), answer, (paper,), Constraints())
-
-    def _lookup(self, lang: Lang) -> Iterator[Draft]:
-        papers = self.corpus.shuffled(self.split, "lookup")
-        for asking in range(len(FIELDS) * len(self.langs)):
-            for place, paper in enumerate(papers):
-                field = FIELDS[(place + asking) % len(FIELDS)]
-                turn = self._turn(asking // len(FIELDS), field, paper.id)
-                if turn == lang and self._can_look_up(paper, field):
-                    yield self._lookup_of(paper, field, lang)
-
-    def _can_look_up(self, paper: Paper, field: str) -> bool:
-        if field == "authors" and not paper.authors:
-            return False
-        # A title shared by several papers has no one answer; one with quotation marks cannot be quoted.
-        return field == "title" or (self.corpus.unique_title(paper) and not set(paper.title) & set('"“”《》'))
-
-    def _lookup_of(self, paper: Paper, field: str, lang: Lang) -> Draft:
-        question = self._pick(prompts.LOOKUP[field][lang], field, paper.id)
-        answer = self._pick(prompts.LOOKUP_ANSWER[field][lang], "answer", field, paper.id)
-        authors = prompts.author_words(paper.authors, lang) if paper.authors else ""
-        by_id = field == "title"
-        return self._draft(
-            "lookup",
-            lang,
-            question.format(title=paper.title, id=paper.id),
-            answer.format(authors=authors, date=prompts.date_words(paper.published, lang)),
-            (paper,),
-            Constraints(title=None if by_id else paper.title, arxiv_id=paper.id if by_id else None, field=field),
-        )
+    def _exist_slots(self) -> None:
+        [paper] = self.cited
+        title: str | None = _quotable(paper.title)
+        if self.ask.variant == "altered":
+            title = altered_title(paper.title, self.lenders[0].title, self.wording.seed, *self.ask.key)
+        elif self.ask.variant == "chimera":
+            title = chimera(paper.title, self.lenders[0].title)
+        if title is None:
+            raise NotWordedError("no title to invent")
+        self.slots["title"] = _quotable(title)
+        if self.ask.variant != "real":
+            self.absent_title = title_key(words(title))
 
 
-def apportion(rows: int, shares: Sequence[float]) -> list[int]:
-    """`rows` split by `shares`, largest remainder first.
+_SLOTS: Mapping[str, Callable[[_Words], None]] = {
+    "recommend": _Words._label_slots,
+    "category": _Words._label_slots,
+    "author": _Words._author_slots,
+    "describe": _Words._describe_slots,
+    "lookup": _Words._lookup_slots,
+    "compare": _Words._compare_slots,
+    "exist": _Words._exist_slots,
+    "multi_turn": _Words._label_slots,
+}
 
-    >>> apportion(5, [0.5, 0.25, 0.25])
-    [3, 1, 1]
-    """
-    exact = [rows * part / sum(shares) for part in shares]
-    parts = [int(value) for value in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - exact[place])
-    for place in by_remainder[: rows - sum(parts)]:
-        parts[place] += 1
-    return parts
+
+_FOLLOW_UPS = {
+    "refine": "refine_year",
+    "fewer": "refine_count",
+    "sure": "sure",
+    "sure_none": "sure_none",
+    "more": "more",
+    "more_none": "more",
+}
+
+
+def _answer_name(ask: Ask) -> str:
+    if ask.shown and not ask.rows:
+        return "grounded_none"
+    if ask.kind == "unanswerable":
+        of_category = ask.base is not None and ask.base.kind == "category"
+        return f"{ask.variant}_category" if of_category else ask.variant
+    if ask.kind == "multi_turn":
+        name = {"refine": "recommend", "fewer": "recommend", "sure": "sure_yes"}.get(ask.variant, ask.variant)
+        return f"{name}_fewer" if ask.fewer else name
+    if ask.kind == "lookup":
+        return f"lookup_{ask.field}"
+    if ask.kind == "exist":
+        return "exist_yes" if ask.variant == "real" else "exist_no"
+    return f"{ask.kind}_fewer" if ask.fewer else ask.kind
+
+
+def _category_words(category: Category, lang: Lang) -> str:
+    return f"{category.en} ({category.code})" if lang == "en" else f"{category.zh}（{category.code}）"
+
+
+def _quotable(title: str) -> str:
+    if set(title) & set('"“”《》'):
+        raise NotWordedError("quotation marks in title")
+    return title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from paperqa_ext.build import Options
+from paperqa_ext.collect import Collection, collect_papers
+from paperqa_ext.convert import Conversion, convert, glossary
+from paperqa_ext.engine import open_engine
 from paperqa_ext.index import ReferenceIndex, build_index
 from paperqa_ext.papers import Paper
 from paperqa_ext.sources import SAMPLE, read_papers
@@ -30,6 +35,30 @@ def index(papers: list[Paper], tmp_path_factory: pytest.TempPathFactory) -> Refe
     directory = tmp_path_factory.mktemp("index") / "index"
     build_index(papers, directory)
     return ReferenceIndex(directory)
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="session")
+def collection(papers: list[Paper], scratch: Path) -> Collection:
+    """The bundled sample, collected."""
+    return collect_papers(papers, glossary(), directory=scratch)
+
+
+@pytest.fixture(scope="session")
+def conversion(collection: Collection, scratch: Path) -> Conversion:
+    """The bundled sample, converted with the default options and grounded rows; not written."""
+    with open_engine("local", 1) as engine:
+        return convert(collection, Options(grounded=True), engine, scratch)
+
+
+@pytest.fixture(scope="session")
+def rows(conversion: Conversion) -> dict[str, list[dict]]:
+    """The rows of each split of `conversion`, as they would be written."""
+    return {split: [json.loads(line) for line in conversion.lines(split)] for split in conversion.rows}
 
 
 @pytest.fixture(scope="session")
