@@ -174,7 +174,8 @@ class Asks:
                     yield asking, row
 
     def _of_row(self, kind: str, row: int, lang: Lang, **fields: object) -> Ask:
-        key = (self.corpus.key(row), *fields.values())
+        # Rows depend on the order of the records, keys do not.
+        key = (self.corpus.key(row), *(value for name, value in fields.items() if name != "lenders"))
         return Ask(kind, lang, key, (row,), self.corpus.novelty(self.split, (row,)), **fields)  # type: ignore[arg-type]
 
     def _describe(self, lang: Lang) -> Iterator[Ask]:
@@ -189,13 +190,18 @@ class Asks:
                 yield self._of_row("lookup", row, lang, field=field)
 
     def _compare(self, lang: Lang) -> Iterator[Ask]:
-        """Two papers that come next to each other in a cell, each paper in one comparison only."""
+        """Two papers of one topic, year and primary category, each paper in one comparison only."""
         used: set[int] = set()
         pairs = []
         for cell in self.corpus.topic_cells(self.split):
-            fresh = [row for row in cell.rows if row not in used and self.corpus.unique_title(row)]
-            pairs += [(cell, first, second) for first, second in zip(fresh[::2], fresh[1::2], strict=False)]
-            used.update(fresh)
+            groups: dict[str, list[int]] = defaultdict(list)
+            for row in cell.rows:
+                if row not in used and self.corpus.unique_title(row):
+                    groups[self.corpus.primary_category(row)].append(row)
+            for rows in groups.values():
+                found = list(zip(rows[::2], rows[1::2], strict=False))
+                pairs += [(cell, first, second) for first, second in found]
+                used.update(row for pair in found for row in pair)
         pairs.sort(key=lambda pair: rank(self.corpus.seed, "compare", self.corpus.key(pair[1])))
         for asking in range(len(self.langs)):
             for cell, *rows in pairs:

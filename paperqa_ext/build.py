@@ -26,7 +26,7 @@ from .seeding import apportion, rank
 from .tokens import answer_tokens, prompt_tokens, too_long
 from .unanswerable import insisted, unanswerable
 
-# Shares of the rows of a split. What one kind cannot fill, the kinds of `_FILL` do, the first that can.
+# Shares of the rows of a split. What one kind cannot fill, the kinds of `FILL` do, the first that can.
 SHARES: Mapping[str, float] = {
     "recommend": 25,
     "category": 8,
@@ -40,7 +40,7 @@ SHARES: Mapping[str, float] = {
 }
 INSISTED_SHARE = 0.2  # of the dialogues, those that press for an answer where there is none
 _TWINS = ("recommend", "category", "author")  # kinds whose questions have unanswerable twins
-_FILL = ("lookup", "exist", "describe", "recommend", "category", "author")
+FILL = ("lookup", "exist", "describe", "recommend", "category", "author")
 _CHUNK = range(16, 513)  # asks worded at a time
 MAX_COUNTED = 20_000  # rows whose tokens are counted, of many rows evenly drawn ones
 
@@ -223,7 +223,7 @@ class Builder:
         declined = list(islice(none, quotas["unanswerable"]))
         made += declined
         made += islice(self._accepted(insisted(row.ask for row in declined), insisting), insisting)
-        for kind in _FILL:
+        for kind in FILL:
             missing = wanted - len(made)
             more = list(islice(streams[kind], missing)) if shares[kind] else []
             if more:

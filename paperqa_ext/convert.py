@@ -6,6 +6,7 @@ import argparse
 import json
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
@@ -16,7 +17,7 @@ from tqdm import tqdm
 
 from . import arguments
 from . import summary as summaries
-from .build import SHARES, Builder, Options, Row
+from .build import FILL, SHARES, Builder, Options, Row
 from .card import CARD_NAME, PLOT_NAME, card
 from .card_plots import plot
 from .categories import load_categories
@@ -31,7 +32,7 @@ from .questions import Wording
 from .sources import DISTRACTORS, SAMPLE
 from .splits import SPLITS
 from .summary import Summary
-from .topics import INVENTED_TOPICS, Topic, load_topics
+from .topics import Topic, extended_topics, load_invented_topics, load_topics
 
 
 def main(argv: Sequence[str] | None = None, *, prog: str = "python -m paperqa_ext.convert") -> int:
@@ -81,7 +82,7 @@ class Conversion:
 
 def glossary(topics: Sequence[Topic] | None = None) -> tuple[Topic, ...]:
     """What `collect` is to look for: the topics, the bundled ones if None, and those that should not exist."""
-    return (*(load_topics() if topics is None else topics), *load_topics(INVENTED_TOPICS))
+    return (*(load_topics() if topics is None else topics), *load_invented_topics())
 
 
 def convert(
@@ -100,7 +101,7 @@ def convert(
         DatasetError: there are too few papers for so many rows, or splits would share papers.
     """
     topics = load_topics() if topics is None else topics
-    invented = load_topics(INVENTED_TOPICS)
+    invented = load_invented_topics()
     corpus = Corpus(collection.facts, topics, invented, load_categories(), options.val_ratio, options.seed)
     wording = Wording(
         options.seed, corpus.last, {topic.en: topic for topic in topics}, corpus.invented, corpus.categories,
@@ -119,7 +120,7 @@ def convert(
 
 
 def _too_small(rows: Mapping[str, Sequence[Row]], wanted: Mapping[str, int], options: Options) -> DatasetError:
-    made = {split: len(rows[split]) for split in SPLITS}
+    made = {split: _room(rows[split], options) for split in SPLITS}
     ratio = options.val_ratio
     size = min(options.size, int(min(made["train"] / (1 - ratio), made["val"] / ratio)))
     while size and not (size - round(size * ratio) <= made["train"] and round(size * ratio) <= made["val"]):
@@ -127,8 +128,8 @@ def _too_small(rows: Mapping[str, Sequence[Row]], wanted: Mapping[str, int], opt
     test = min(wanted["test"], made["test"])
     possible = size - round(size * ratio) >= 1 and round(size * ratio) >= 1 and test >= 1
     return DatasetError(
-        f"the records are enough for {made['train']} rows of train, {made['val']} of val and {made['test']} of test, "
-        f"not for the {wanted['train']}, {wanted['val']} and {wanted['test']} asked for",
+        f"the records are enough for about {made['train']} rows of train, {made['val']} of val and {made['test']} of "
+        f"test, not for the {wanted['train']}, {wanted['val']} and {wanted['test']} asked for",
         field="--size" if size < options.size else "--test-size",
         remedy=f"Give more records, or run with --size {size} --test-size {test}."
         if possible
@@ -136,8 +137,14 @@ def _too_small(rows: Mapping[str, Sequence[Row]], wanted: Mapping[str, int], opt
     )
 
 
+def _room(rows: Sequence[Row], options: Options) -> int:
+    """How many rows a split has for certain: of the kinds that fill in for others, in each language."""
+    filling = Counter(row.ask.lang for row in rows if row.ask.kind in FILL and not row.ask.lenders)
+    return len(options.langs) * min(filling[lang] for lang in options.langs)
+
+
 def _run(args: argparse.Namespace) -> None:
-    topics = [*load_topics(), *(load_topics(args.topics) if args.topics else [])]
+    topics = load_topics() if args.topics is None else extended_topics(args.topics)
     sources = [f"hub:{args.hub}"] if args.hub else args.source or [SAMPLE]
     others = [] if args.hub or args.source else [DISTRACTORS]
     options = Options(**{field.name: getattr(args, field.name) for field in fields(Options)})

@@ -11,8 +11,8 @@ from .categories import Category
 from .errors import DatasetError
 from .seeding import rank, ranks
 from .splits import SPLITS, assign
-from .survey import CITABLE, REPEATED, Survey, not_cited
-from .topics import Topic
+from .survey import CITABLE, REPEATED, Survey, category_codes, not_cited
+from .topics import InventedTopic, Topic
 
 MAX_OEUVRE = 8  # papers of one author name; under more the name is likely that of several people
 
@@ -56,7 +56,7 @@ class Corpus:
         facts: of every record; the status of repeated papers is amended.
         topics: the glossary; `facts` numbers these first, then `invented`.
         invented: topics that should not exist.
-        categories: arXiv's categories by code.
+        categories: arXiv's categories by code, as `survey` knows them.
         val_ratio: share of val in train and val together.
         seed: another seed gives another split.
 
@@ -74,7 +74,7 @@ class Corpus:
         self,
         facts: Survey,
         topics: Sequence[Topic],
-        invented: Sequence[Topic],
+        invented: Sequence[InventedTopic],
         categories: dict[str, Category],
         val_ratio: float,
         seed: int,
@@ -98,6 +98,10 @@ class Corpus:
         self._topic_cells = self._cells(*self._topic_entries(topics))
         self._category_cells = self._cells(*self._category_entries())
         self._oeuvres = self._find_oeuvres()
+        for years in self._years.values():
+            years.sort()
+        starts = np.cumsum(facts.category_counts, dtype=np.int64) - facts.category_counts
+        self._primary = np.where(facts.category_counts > 0, starts, -1)
         self._titles, self._title_counts = np.unique(facts.titles, return_counts=True)
 
     def _topic_entries(self, topics: Sequence[Topic]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -107,11 +111,10 @@ class Corpus:
         return np.array([topic.en for topic in topics], dtype=object), numbers[order], rows[order]
 
     def _category_entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The same for primary categories, newest paper first."""
-        names, codes = np.unique(self.facts.categories.astype(str), return_inverse=True)
-        rows = np.lexsort((self.facts.keys, -self.facts.dates, codes))
-        rows = rows[np.isin(names, list(self.categories))[codes[rows]]]
-        return names, codes[rows], rows
+        """The same for categories, cross-lists included, newest paper first."""
+        rows, numbers = self.facts.category_entries()
+        order = np.lexsort((self.facts.keys[rows], -self.facts.dates[rows], numbers))
+        return np.array(category_codes(), dtype=object), numbers[order], rows[order]
 
     def _cells(self, names: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> dict[str, list[Cell]]:
         """Cells of each split."""
@@ -133,9 +136,9 @@ class Corpus:
         An author is asked about in the split of their newest paper, and only that split's papers are cited.
         """
         facts = self.facts
-        rows = np.repeat(np.arange(len(facts), dtype=np.uint32), facts.author_counts)
-        order = np.lexsort((facts.keys[rows], -facts.dates[rows], facts.authors))
-        self._authors, self._author_rows = facts.authors[order], rows[order]
+        rows, authors = facts.author_entries()
+        order = np.lexsort((facts.keys[rows], -facts.dates[rows], authors))
+        self._authors, self._author_rows = authors[order], rows[order]
         bounds = _runs(self._authors)
         starts, stops = bounds[bounds[:, 1] - bounds[:, 0] <= MAX_OEUVRE].T
         splits = self.splits.papers[self._author_rows[starts]]
@@ -185,6 +188,11 @@ class Corpus:
     def year(self, row: int) -> int:
         """Year of the paper of this row."""
         return int(self.facts.dates[row]) // 10_000
+
+    def primary_category(self, row: int) -> str:
+        """Code of the primary category of the paper of this row; "" if it has none that is known."""
+        place = self._primary[row]
+        return category_codes()[self.facts.categories[place]] if place >= 0 else ""
 
     def years(self, label: str) -> list[int]:
         """Years of which the records hold a paper of this topic or category, ascending."""

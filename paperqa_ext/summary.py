@@ -98,7 +98,7 @@ def summarize_split(rows: Iterable[Row], corpus: Corpus) -> SplitSummary:
             variants[ask.kind, ask.variant] += 1
         for paper in ask.rows:
             years[corpus.year(paper)] += 1
-            categories[corpus.facts.categories[paper]] += 1
+            categories[corpus.primary_category(paper)] += 1
         papers.update(ask.gold)
         if row.tokens:
             tokens.append(row.tokens)

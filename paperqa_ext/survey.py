@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from .categories import load_categories
 from .papers import Paper
 from .seeding import hash64
 from .titles import title_key, words
@@ -49,7 +51,8 @@ class Survey:
         dates: (n,) int32, `YYYYMMDD` of the first version; 0 for what is unknown of month and day.
         status: (n,) uint8, a place in `STATUS`.
         remarks: (n,) bool: an erratum, a comment on another paper and the like.
-        categories: (n,) primary category, "" if none.
+        category_counts: (n,) uint8, number of known categories of each; they follow each other in the next.
+        categories: uint16, place of the category in `category_codes`, the primary one first.
         topic_counts: (n,) uint16, number of topics of each; their facts follow each other in the next two.
         topics: uint16, number of the topic in the glossary.
         relevance: float32, how much the paper is about it.
@@ -63,6 +66,7 @@ class Survey:
     dates: np.ndarray
     status: np.ndarray
     remarks: np.ndarray
+    category_counts: np.ndarray
     categories: np.ndarray
     topic_counts: np.ndarray
     topics: np.ndarray
@@ -80,13 +84,25 @@ class Survey:
 
     def topic_entries(self, topics: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Row, topic and relevance of each paper and topic of it, for the first `topics` topics of the glossary."""
-        rows = np.repeat(np.arange(len(self), dtype=np.uint32), self.topic_counts)
+        rows = self._rows(self.topic_counts)
         wanted = self.topics < topics
         return rows[wanted], self.topics[wanted], self.relevance[wanted]
+
+    def category_entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row and category of each paper and category of it."""
+        return self._rows(self.category_counts), self.categories
+
+    def author_entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row and author of each paper and author of it."""
+        return self._rows(self.author_counts), self.authors
+
+    def _rows(self, counts: np.ndarray) -> np.ndarray:
+        return np.repeat(np.arange(len(self), dtype=np.uint32), counts)
 
     def select(self, kept: np.ndarray) -> Survey:
         """The facts of the papers for which `kept`, (n,) bool, holds."""
         masks = {
+            "categories": np.repeat(kept, self.category_counts),
             "topics": np.repeat(kept, self.topic_counts),
             "relevance": np.repeat(kept, self.topic_counts),
             "authors": np.repeat(kept, self.author_counts),
@@ -113,6 +129,8 @@ def survey(papers: Sequence[Paper], matcher: TopicMatcher, *, citable: bool = Tr
     """The facts of `papers`; of papers that are only known to exist (`citable` false) no answer will cite one."""
     topics = [matcher.hits(paper) for paper in papers]
     authors = [[author_key(name) for name in askable_authors(paper)] for paper in papers]
+    numbers = _category_numbers()
+    categories = [[numbers[code] for code in paper.categories if code in numbers] for paper in papers]
     titles = [words(paper.title) for paper in papers]
     works = [
         hash64(f"{' '.join(title)}\n{''.join(p.authors[:1]).casefold()}")
@@ -125,13 +143,25 @@ def survey(papers: Sequence[Paper], matcher: TopicMatcher, *, citable: bool = Tr
         dates=np.array([_date(paper.published) for paper in papers], dtype=np.int32),
         status=np.array([_status(paper) if citable else OTHER for paper in papers], dtype=np.uint8),
         remarks=np.array([bool(_REMARK.match(paper.title)) for paper in papers], dtype=bool),
-        categories=np.array([paper.categories[0] if paper.categories else "" for paper in papers], dtype=object),
+        category_counts=np.array([len(found) for found in categories], dtype=np.uint8),
+        categories=np.array([number for found in categories for number in found], dtype=np.uint16),
         topic_counts=np.array([len(found) for found in topics], dtype=np.uint16),
         topics=np.array([topic for found in topics for topic, _ in found], dtype=np.uint16),
         relevance=np.array([value for found in topics for _, value in found], dtype=np.float32),
         author_counts=np.array([len(found) for found in authors], dtype=np.uint16),
         authors=np.array([key for found in authors for key in found], dtype=np.uint64),
     )
+
+
+@lru_cache(maxsize=1)
+def category_codes() -> tuple[str, ...]:
+    """Codes of all known categories, in the order in which surveys number them."""
+    return tuple(load_categories())
+
+
+@lru_cache(maxsize=1)
+def _category_numbers() -> dict[str, int]:
+    return {code: number for number, code in enumerate(category_codes())}
 
 
 def concatenate(surveys: Iterable[Survey]) -> Survey:

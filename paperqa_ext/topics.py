@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from .errors import SourceError
 from .glossary import empty_cell, read_glossary
 from .papers import Paper
 
@@ -20,6 +21,8 @@ INVENTED_TOPICS = Path(__file__).parent / "data" / "invented_topics.csv"
 MIN_ABSTRACT_HITS = 3
 _MIN_RELEVANCE = MIN_ABSTRACT_HITS / (MIN_ABSTRACT_HITS + 1)  # which the title alone exceeds
 
+_NAMES = ("topic_en", "topic_zh")
+_COLUMNS = (*_NAMES, "keywords")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015"
 # No hyphen before: "non-convex optimization" is not convex, a "Kirchhoff-type system" no type system.
 _begins = re.compile(r"(?<![\w-])").match
@@ -41,6 +44,17 @@ class Topic:
     keywords: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InventedTopic(Topic):
+    """A phrase that sounds like a topic and that no paper names.
+
+    Attributes:
+        near: English names of the real topics that one who asks for it may want instead.
+    """
+
+    near: tuple[str, ...]
+
+
 def load_topics(path: Path = TOPICS) -> list[Topic]:
     """The topics of a glossary, in file order.
 
@@ -50,14 +64,60 @@ def load_topics(path: Path = TOPICS) -> list[Topic]:
     Raises:
         SourceError: the file cannot be read, a column is missing, a cell is empty, or a name is given twice.
     """
-    topics: list[Topic] = []
-    columns = ("topic_en", "topic_zh", "keywords")
-    for line, (en, zh, keywords) in read_glossary(path, columns, unique=columns[:2]):
-        phrases = tuple(phrase.strip() for phrase in keywords.split(";") if _folded(phrase))
-        if not phrases:
-            raise empty_cell(path, line, "keywords")
-        topics.append(Topic(en, zh, phrases))
+    return [
+        Topic(en, zh, _phrases(path, line, "keywords", keywords))
+        for line, (en, zh, keywords) in read_glossary(path, _COLUMNS, unique=_NAMES)
+    ]
+
+
+def extended_topics(path: Path) -> list[Topic]:
+    """The bundled topics and those of another glossary.
+
+    Raises:
+        SourceError: as `load_topics` does, or a name is a bundled topic's already.
+    """
+    topics = load_topics()
+    names = {name.casefold() for topic in topics for name in (topic.en, topic.zh)}
+    for topic in (further := load_topics(path)):
+        for column, name in zip(_NAMES, (topic.en, topic.zh), strict=True):
+            if name.casefold() in names:
+                raise SourceError(
+                    f"{name!r} is a bundled topic already", path=path, field=column,
+                    remedy=f"Remove the line, or add its keywords to {TOPICS.name}.",
+                )  # fmt: skip
+    return topics + further
+
+
+def load_invented_topics(path: Path = INVENTED_TOPICS) -> list[InventedTopic]:
+    """The invented topics of a glossary, in file order.
+
+    Args:
+        path: as `load_topics` reads it, with one more column, `near` (English names of bundled topics, separated by
+            `;`).
+
+    Raises:
+        SourceError: as `load_topics` does, or a topic is near to one that is not in the bundled glossary.
+    """
+    real = {topic.en for topic in load_topics()}
+    topics: list[InventedTopic] = []
+    for line, (en, zh, keywords, names) in read_glossary(path, (*_COLUMNS, "near"), unique=_NAMES):
+        near = _phrases(path, line, "near", names)
+        for name in near:
+            if name not in real:
+                raise SourceError(
+                    f"there is no topic {name!r}", path=path, line=line, field="near",
+                    remedy=f"Write a `topic_en` of {TOPICS.name}, to the letter.",
+                )  # fmt: skip
+        topics.append(InventedTopic(en, zh, _phrases(path, line, "keywords", keywords), near))
     return topics
+
+
+def _phrases(path: Path, line: int, column: str, cell: str) -> tuple[str, ...]:
+    """The phrases of a cell, of which there is at least one."""
+    phrases = tuple(phrase.strip() for phrase in cell.split(";") if _folded(phrase))
+    if not phrases:
+        raise empty_cell(path, line, column)
+    return phrases
 
 
 class TopicMatcher:

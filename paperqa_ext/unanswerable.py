@@ -8,17 +8,21 @@ from dataclasses import replace
 
 from .asks import Ask
 from .corpus import Corpus
-from .seeding import pick, rank
+from .seeding import pick, rank, share
+from .topics import InventedTopic
 
 YEARS_AHEAD = 5
 YEARS_BEFORE = 8
 FIRST_YEAR = 1991  # arXiv began
+# Shares of the invented topics. A tenth for test, as of the cells, would be near to too few of the topics asked about.
+TEST_SHARE = 1 / 3
+VAL_SHARE = 1 / 6
 VARIANTS = ("future", "unknown_topic", "empty", "unknown_author")
 
 
 def unanswerable(corpus: Corpus, split: str, twins: Sequence[Ask]) -> Iterator[Ask]:
-    """As many of each of `VARIANTS` as there are twins for: a year after the last record, a topic that does not exist,
-    a year without a paper on the topic or category, an author of none."""
+    """As many of each of `VARIANTS` as there are twins for: a year after the last record, a topic that does not exist
+    but is near to the twin's, a year without a paper on the topic or category, an author of none."""
     order = sorted(twins, key=lambda twin: rank(corpus.seed, "twin", twin.kind, twin.lang, *twin.key))
     streams = {variant: _changed(corpus, split, variant, order) for variant in VARIANTS}
     used: set[Ask] = set()
@@ -46,10 +50,10 @@ def _changed(corpus: Corpus, split: str, variant: str, twins: Sequence[Ask]) -> 
         for twin, other in zip(twins, itertools.cycle(others.tolist()), strict=False):
             yield _twin(twin, variant, lenders=(twin.rows[0], other))
     elif variant == "unknown_topic":
-        fit = [place for place, topic in enumerate(corpus.invented) if corpus.splits.of(topic.en) == split]
-        for twin in twins if fit else ():
-            if twin.kind == "recommend":
-                yield _twin(twin, variant, invented=pick(fit, corpus.seed, "invented", *twin.key))
+        near = _near(corpus, split)
+        for twin in twins:
+            if twin.kind == "recommend" and twin.label in near:
+                yield _twin(twin, variant, invented=pick(near[twin.label], corpus.seed, "invented", *twin.key))
     else:
         for twin in twins:
             years = _empty_years(corpus, split, twin.label, variant) if twin.kind in ("recommend", "category") else []
@@ -59,7 +63,24 @@ def _changed(corpus: Corpus, split: str, variant: str, twins: Sequence[Ask]) -> 
 
 def _twin(twin: Ask, variant: str, **changes: object) -> Ask:
     asked = replace(twin, kind="unanswerable", cell="unanswerable", variant=variant, rows=(), base=twin, fewer=False)
-    return replace(asked, key=(*twin.key, variant, *changes.values()), **changes)  # type: ignore[arg-type]
+    key = (*twin.key, variant, *(value for name, value in changes.items() if name != "lenders"))
+    return replace(asked, key=key, **changes)  # type: ignore[arg-type]
+
+
+def _near(corpus: Corpus, split: str) -> dict[str, list[int]]:
+    """Of each topic, the places of the invented ones near to it that `split` may ask about."""
+    near: dict[str, list[int]] = {}
+    for place, topic in enumerate(corpus.invented):
+        if _split_of(topic, corpus.seed) == split:
+            for name in topic.near:
+                near.setdefault(name, []).append(place)
+    return near
+
+
+def _split_of(topic: InventedTopic, seed: int) -> str:
+    """The split that may ask about an invented topic."""
+    drawn = share(seed, "invented", topic.en)
+    return "test" if drawn < TEST_SHARE else "val" if drawn < TEST_SHARE + VAL_SHARE else "train"
 
 
 def _empty_years(corpus: Corpus, split: str, label: str, variant: str) -> list[int]:

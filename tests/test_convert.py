@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -34,17 +33,25 @@ def default_run(tmp_path_factory):
     return directory, "\n".join(printed)
 
 
+def write_records(path, papers):
+    records = [
+        {
+            "id": paper.id,
+            "title": paper.title,
+            "authors": list(paper.authors),
+            "abstract": paper.abstract,
+            "categories": " ".join(paper.categories),
+        }
+        for paper in papers
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
 @pytest.fixture
 def records(tmp_path, papers):
     """A source of 300 papers."""
-    path = tmp_path / "records.jsonl"
-    path.write_text(
-        "".join(
-            json.dumps({"id": p.id, "title": p.title, "authors": list(p.authors), "abstract": p.abstract}) + "\n"
-            for p in papers[:300]
-        )
-    )
-    return path
+    return write_records(tmp_path / "records.jsonl", papers[::18])
 
 
 SMALL = ("--size", "50", "--test-size", "10", "--seen-size", "6")
@@ -94,13 +101,6 @@ def test_distractors_are_indexed_and_never_cited(default_run, papers):
     assert len(ReferenceIndex(default_run[0] / "data" / "index")) > len(papers)
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_one_language(records, tmp_path, lang):
-    assert run(records, tmp_path, *SMALL, "--lang", lang) == 0
-    for split in (*SPLITS, "seen"):
-        assert {row["lang"] for row in loaded(tmp_path, split)} == {lang}
-
-
 def test_sharegpt_and_grounded_rows(records, tmp_path):
     assert run(records, tmp_path, *SMALL, "--format", "sharegpt", "--grounded") == 0
     info = json.loads((tmp_path / "dataset_info.json").read_text())
@@ -121,25 +121,24 @@ def test_a_dry_run_shows_rows_of_every_kind_and_writes_nothing(records, tmp_path
     assert set(tmp_path.iterdir()) == before
 
 
-def test_next_command_names_another_dataset_dir(records, tmp_path, capsys):
-    assert run(records, tmp_path, *SMALL) == 0
-    assert capsys.readouterr().out.endswith(f"examples/train_qlora.yaml dataset_dir={tmp_path}\n")
-
-
 def test_further_topics(records, tmp_path, capsys):
     (tmp_path / "mine.csv").write_text("topic_en,topic_zh,keywords\npulsars,脉冲星,pulsar\n", encoding="utf-8")
-    assert run(records, tmp_path, *SMALL, "--topics", str(tmp_path / "mine.csv")) == 0
+    assert run(records, tmp_path, *SMALL, "--topics", str(tmp_path / "mine.csv"), "--dry-run") == 0
     (tmp_path / "mine.csv").write_text("topic_en,topic_zh\npulsars,脉冲星\n", encoding="utf-8")
     assert run(records, tmp_path, *SMALL, "--topics", str(tmp_path / "mine.csv")) == 1
     assert "mine.csv:1: field 'keywords'" in capsys.readouterr().err
+    (tmp_path / "mine.csv").write_text("topic_en,topic_zh,keywords\nChaos,浑沌,chaotic\n", encoding="utf-8")
+    assert run(records, tmp_path, *SMALL, "--topics", str(tmp_path / "mine.csv")) == 1
+    assert "mine.csv: field 'topic_en': 'Chaos' is a bundled topic already" in capsys.readouterr().err
 
 
-def test_too_small_a_source_says_how_many_rows_it_allows(records, tmp_path, capsys):
+def test_too_small_a_source_says_how_many_rows_it_allows(papers, tmp_path, capsys):
+    records = write_records(tmp_path / "records.jsonl", papers[::60])
     assert run(records, tmp_path, "--size", "100000", "--test-size", "5000") == 1
     message = capsys.readouterr().err
     size, test = re.search(r"run with --size (\d+) --test-size (\d+)", message).groups()
     assert not (tmp_path / "out").exists() and not (tmp_path / "dataset_info.json").exists()
-    assert run(records, tmp_path, "--size", size, "--test-size", test) == 0
+    assert run(records, tmp_path, "--size", size, "--test-size", test, "--dry-run") == 0
 
 
 def test_a_handful_of_papers(tmp_path, capsys):
@@ -203,18 +202,24 @@ def contents(tmp_path, records):
     return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path != records}
 
 
-def test_a_malformed_source_leaves_what_was_there(records, tmp_path, capsys):
+def test_runs_one_after_the_other(records, tmp_path, capsys):
+    """Other entries stay registered, a failing run changes nothing, another run writes the same bytes."""
+    info = json.loads((ROOT / "dataset_info.json").read_text())
+    (tmp_path / "dataset_info.json").write_text(json.dumps({"mine": {"file_name": "x.json"}} | info))
     assert run(records, tmp_path, *SMALL) == 0
+    assert capsys.readouterr().out.endswith(f"examples/train_qlora.yaml dataset_dir={tmp_path}\n")
+    after = json.loads((tmp_path / "dataset_info.json").read_text())
+    assert list(after) == ["mine", *info] and after["mine"] == {"file_name": "x.json"}
+    assert after["arxiv_paperqa_val"]["file_name"] == "out/arxiv_paperqa_val.json"
+
     before = contents(tmp_path, records)
-    records.write_text(records.read_text() + "{broken\n")
+    sound = records.read_text()
+    records.write_text(sound + "{broken\n")
     assert run(records, tmp_path, *SMALL) == 1
     assert "records.jsonl:301: not valid JSON" in capsys.readouterr().err
     assert contents(tmp_path, records) == before
 
-
-def test_a_second_run_replaces_the_first_byte_for_byte(records, tmp_path):
-    assert run(records, tmp_path, *SMALL) == 0
-    before = contents(tmp_path, records)
+    records.write_text(sound)
     assert run(records, tmp_path, *SMALL, "--workers", "2") == 0
     assert contents(tmp_path, records) == before
 
@@ -241,16 +246,6 @@ def test_something_that_is_no_index_is_not_replaced(records, tmp_path, capsys):
     assert run(records, tmp_path, *SMALL) == 1
     assert "exists and is not an index" in capsys.readouterr().err
     assert (tmp_path / "out" / "index" / "thesis.tex").exists()
-
-
-def test_other_datasets_stay_registered(records, tmp_path):
-    shutil.copy(ROOT / "dataset_info.json", tmp_path)
-    info = json.loads((tmp_path / "dataset_info.json").read_text())
-    (tmp_path / "dataset_info.json").write_text(json.dumps({"mine": {"file_name": "x.json"}} | info))
-    assert run(records, tmp_path, *SMALL) == 0
-    after = json.loads((tmp_path / "dataset_info.json").read_text())
-    assert list(after) == ["mine", *info] and after["mine"] == {"file_name": "x.json"}
-    assert after["arxiv_paperqa_val"]["file_name"] == "out/arxiv_paperqa_val.json"
 
 
 @pytest.mark.slow

@@ -8,10 +8,13 @@ from paperqa_ext.papers import Paper
 from paperqa_ext.splits import SPLITS
 from paperqa_ext.survey import author_key, concatenate, survey
 from paperqa_ext.titles import title_key, words
-from paperqa_ext.topics import Topic, TopicMatcher
+from paperqa_ext.topics import InventedTopic, Topic, TopicMatcher
 
 TREES, GRAPHS = Topic("trees", "树", ("tree",)), Topic("graphs", "图", ("graph",))
-INVENTED = [Topic("moss calculus", "苔演算", ("moss calculus",)), Topic("fog algebra", "雾代数", ("fog algebra",))]
+INVENTED = [
+    InventedTopic("moss calculus", "苔演算", ("moss calculus",), ("trees",)),
+    InventedTopic("fog algebra", "雾代数", ("fog algebra",), ("graphs",)),
+]
 MATCHER = TopicMatcher([TREES, GRAPHS, *INVENTED])
 
 
@@ -47,7 +50,7 @@ def test_cells_hold_papers_of_their_split_year_and_label(corpus, papers):
                 assert cell.label in {topic.en for topic in matcher.match(papers[row])}
                 assert SPLITS[corpus.splits.papers[row]] == split
         for cell in corpus.category_cells(split):
-            assert {papers[row].categories[0] for row in cell.rows} == {cell.label}
+            assert all(cell.label in papers[row].categories for row in cell.rows)
 
 
 def test_a_topic_cell_begins_with_the_most_relevant_paper(corpus, papers):
@@ -131,6 +134,24 @@ def test_years_and_last_date():
     assert corpus.years("trees") == [2007, 2020, 2024]
     assert corpus.years("graphs") == []
     assert corpus.last == "2024-01"
+
+
+def test_years_of_topics_and_categories_ascend_and_are_all_that_there_are(corpus, papers):
+    years = {}
+    for paper in papers:
+        for category in paper.categories:
+            years.setdefault(category, set()).add(paper.year)
+    for cell in corpus.category_cells("train"):
+        assert corpus.years(cell.label) == sorted(years[cell.label])
+    for cell in corpus.topic_cells("train"):
+        assert corpus.years(cell.label) == sorted(corpus.years(cell.label))
+
+
+def test_primary_category(corpus, papers):
+    known = load_categories()
+    for row in range(0, len(papers), 50):
+        codes = [code for code in papers[row].categories if code in known]
+        assert corpus.primary_category(row) == (codes[0] if codes else "")
 
 
 def test_nothing_to_cite():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import functools
+import gzip
 import json
 import os
 import re
@@ -14,15 +16,24 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import REPOSITORY
 
-from paperqa_ext import __version__, cli, convert, report
+from paperqa_ext import __version__, arguments, cli, report
+from paperqa_ext.abstracts import reason
+from paperqa_ext.build import SHARES, Options
+from paperqa_ext.card import CELLS
+from paperqa_ext.categories import load_categories
 from paperqa_ext.check import check_answers
+from paperqa_ext.corpus import MAX_OEUVRE
+from paperqa_ext.hub import DEFAULT_HUB
 from paperqa_ext.metrics import RATES, Score
 from paperqa_ext.predictions import Prediction
-from paperqa_ext.sources import ALIASES
+from paperqa_ext.sources import ALIASES, read_papers
+from paperqa_ext.streams import KINDS, PACKED
+from paperqa_ext.topics import load_topics
 from paperqa_ext.verify import LABELS
 
 READMES = ("README.md", "README_zh.md")
@@ -170,8 +181,12 @@ def newcomer(tmp_path_factory) -> Path:
     """A directory with what the READMEs' commands expect: own records, and predictions of a fine-tuned model."""
     directory = tmp_path_factory.mktemp("newcomer")
     shutil.copy(REPOSITORY / "dataset_info.json", directory)
-    records = pq.read_table(BUNDLED).to_pylist()
+    table = pq.read_table(BUNDLED)
+    records = table.to_pylist()
     (directory / "my_records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    columns = table.select(["id", "abstract", "published"]).append_column("Name", table["title"])
+    with gzip.open(directory / "my_papers.csv.gz", "wb") as file:
+        pc.write_csv(columns, file)
     predictions = directory / "saves" / "qwen3-4b" / "predict"
     predictions.mkdir(parents=True)
     row = {"prompt": "q", "predict": f'1. "{records[0]["title"]}"\n2. "{records[1]["title"]}" (1991)', "label": "\n"}
@@ -195,7 +210,7 @@ def run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]
 
 def test_commands_run_as_written_in_their_order(newcomer):
     runnable = list(dict.fromkeys(command for command in commands("README.md") if RUNNABLE.match(command)))
-    assert len(runnable) >= 6
+    assert len(runnable) >= 8
     for command in runnable:
         done = run(shlex.split(command), newcomer)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
@@ -203,9 +218,10 @@ def test_commands_run_as_written_in_their_order(newcomer):
             assert done.stdout.rstrip().endswith(f"next: {FOUR_COMMANDS[1]}")
             sizes = [
                 len(json.loads((newcomer / "data" / f"arxiv_paperqa_{s}.json").read_text()))
-                for s in ("train", "val", "test")
+                for s in ("train", "val", "test", "seen")
             ]
-            assert sizes == [2320, 580, 240]
+            assert sizes == [2320, 580, 240, 120]
+            assert (newcomer / "data" / "DATASET.md").exists()
     assert (newcomer / "my_reports" / "hallucination_report.json").exists()
     assert (newcomer / "mine" / "index" / "index.json").exists()
 
@@ -224,6 +240,8 @@ def test_commands_in_running_text_exist(name):
             account_for_make(words[1:])
         elif words[0] == "paperqa" and len(words) > 1:
             assert words[1] in ("demo", "check", "convert", "index")
+        elif words[0] == "python" and words[1] != "-m":
+            assert (REPOSITORY / words[1]).is_file()
         elif words[0] == "pip":
             assert words[1:4] == ["install", "-c", "constraints.txt"]
 
@@ -269,6 +287,45 @@ def test_heavy_libraries_are_imported_where_the_readme_says(name):
     ) - heavy
 
 
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    """All options of a parser and of its subcommands."""
+    found = set(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found = found.union(*map(options, action.choices.values()))
+    return found
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_option_shown_exists_and_every_one_of_convert_is_shown(name):
+    converting = options(arguments.parser("convert"))
+    shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text(name)))
+    assert shown <= converting | options(cli._parser())
+    assert converting - {"-h", "--help"} <= shown
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_kinds_of_questions_have_the_shares_shown(name):
+    shown = {kind.strip("`"): float(share) for kind, share, *_ in table_of(name, next(iter(SHARES)))}
+    assert list(shown.items()) == list(SHARES.items())
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_cells_shown_are_those_of_the_rows(name):
+    splits = {row[0].strip("`"): set(re.findall(r"\w+", row[1])) for row in table_of(name, next(iter(CELLS)))}
+    assert list(splits) == list(CELLS)
+    for split in ("train", "val", "test", "seen"):
+        rows = json.loads(text(f"data/arxiv_paperqa_{split}.json"))
+        assert {cell for cell, named in splits.items() if split in named} == {row["cell"] for row in rows}
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_kinds_of_files_shown_are_those_of_the_reader(name):
+    rows = next(rows for rows in tables(name) if rows[0][0].startswith("`.parquet`"))
+    shown = set(re.findall(r"`(\.\w+)`", " ".join(cell for row in rows for cell in row)))
+    assert shown == {*KINDS, *PACKED, ".zip"} - {".ndjson", ".atom"}  # other names of .jsonl and .xml
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_columns_understood_are_those_of_the_reader(name):
     rows = next(rows for rows in tables(name) if rows[0][1].startswith("`id`"))
@@ -294,11 +351,15 @@ def test_numbers_are_those_of_the_code(name):
     sample, more = (
         pq.read_metadata(BUNDLED.with_name(f"{part}.parquet")).num_rows for part in ("sample", "distractors")
     )
-    train = round(convert.SIZE * (1 - convert.VAL_RATIO))
+    rows = Options()
     resamples = Score.__dataclass_fields__["resamples"].default
-    for number in (sample, more, convert.SIZE, train, convert.SIZE - train, convert.TEST_SIZE, resamples):
+    glossaries = len(load_topics()), len(load_categories())
+    for number in (sample, more, rows.size, *rows.rows().values(), resamples, *glossaries):
         assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", text(name)), number
     assert f"{round(sample + more, -3):,}" in text(name)
+    assert re.search(rf"(more than|超过) {MAX_OEUVRE} ", text(name))
+    papers = list(read_papers([BUNDLED]))
+    assert f"{round(100 * sum(map(bool, map(reason, papers))) / len(papers), -1):.0f}%" in text(name)
 
 
 @pytest.mark.parametrize("name", [*READMES, "CHANGELOG.md"])
@@ -308,8 +369,8 @@ def test_files_mentioned_exist(name):
         r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|ya?ml|jsonl?|md|toml|txt|png)|[\w.-]+(?:/[\w.-]+)+)`", prose(name)
     )
     in_commands = re.findall(r"[\w-]+(?:/[\w.-]+)+\.\w+|\b\w+\.txt", "\n".join(blocks(name, "bash")))
-    hub_ids = {"Qwen/Qwen3-4B-Instruct-2507", "Qwen/Qwen3-0.6B"}
-    for path in {*links, *codes, *in_commands} - hub_ids - MADE_BY_LLAMAFACTORY:
+    elsewhere = {"Qwen/Qwen3-4B-Instruct-2507", "Qwen/Qwen3-0.6B", DEFAULT_HUB, "arxiv-metadata-oai-snapshot.json"}
+    for path in {*links, *codes, *in_commands} - elsewhere - MADE_BY_LLAMAFACTORY:
         if not MADE.match(path):
             assert (REPOSITORY / path).exists(), path
 

@@ -18,10 +18,17 @@ from hypothesis import strategies as st
 from paperqa_ext.errors import SourceError
 from paperqa_ext.papers import Paper
 from paperqa_ext.sources import DISTRACTORS, SAMPLE, read_papers
-from paperqa_ext.topics import INVENTED_TOPICS, MIN_ABSTRACT_HITS, Topic, TopicMatcher, load_topics
+from paperqa_ext.topics import (
+    MIN_ABSTRACT_HITS,
+    InventedTopic,
+    Topic,
+    TopicMatcher,
+    load_invented_topics,
+    load_topics,
+)
 
 TOPICS = load_topics()
-INVENTED = load_topics(INVENTED_TOPICS)
+INVENTED = load_invented_topics()
 MATCHER = TopicMatcher(TOPICS)
 GNN = next(topic for topic in TOPICS if topic.en == "graph neural networks")
 ALPHABET = "abesS -\u2013\u00e9\u0142(\n\u3000"
@@ -221,6 +228,13 @@ def test_invented_topics_look_like_topics() -> None:
         assert len(names) == len(TOPICS) + len(INVENTED)
 
 
+def test_invented_topics_are_near_to_most_real_ones() -> None:
+    for topic in INVENTED:
+        assert 5 <= len(set(topic.near)) == len(topic.near) <= 10, topic
+    assert {name for topic in INVENTED for name in topic.near} <= {topic.en for topic in TOPICS}
+    assert len({name for topic in INVENTED for name in topic.near}) >= 400
+
+
 @given(st.text(), st.text())
 def test_any_text_is_matched_without_error(title: str, abstract: str) -> None:
     assert all(value > 0 for _, value in MATCHER.hits(paper(title, abstract)))
@@ -257,6 +271,37 @@ def test_bad_glossary(tmp_path: Path, text: str, line: int | None, field: str | 
         load_topics(path)
     assert (caught.value.path, caught.value.line, caught.value.field) == (path, line, field)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        ("topic_en,topic_zh,keywords\na b,甲,a b\n", 1, "near"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,a b,chaos\nb c,乙,b c,\n", 3, "near"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,a b,;\n", 2, "near"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,a b,chaos;fog algebra\n", 2, "near"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,a b,Chaos\n", 2, "near"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,;,chaos\n", 2, "keywords"),
+        ("topic_en,topic_zh,keywords,near\na b,甲,a b,chaos\nA b,乙,b,chaos\n", 3, "topic_en"),
+    ],
+)
+def test_bad_glossary_of_invented_topics(tmp_path: Path, text: str, line: int, field: str) -> None:
+    path = glossary(tmp_path, text)
+    with pytest.raises(SourceError) as caught:
+        load_invented_topics(path)
+    assert (caught.value.path, caught.value.line, caught.value.field) == (path, line, field)
+    assert caught.value.remedy
+
+
+def test_an_unknown_near_topic_is_named(tmp_path: Path) -> None:
+    path = glossary(tmp_path, "topic_en,topic_zh,keywords,near\na b,甲,a b,chaos;fog algebra\n")
+    with pytest.raises(SourceError, match="no topic 'fog algebra'"):
+        load_invented_topics(path)
+
+
+def test_near_topics_are_parted_by_semicolons(tmp_path: Path) -> None:
+    path = glossary(tmp_path, "topic_en,topic_zh,keywords,near\na b,甲,a b,chaos ; knot theory;\n")
+    assert load_invented_topics(path) == [InventedTopic("a b", "甲", ("a b",), ("chaos", "knot theory"))]
 
 
 def test_unreadable_glossary(tmp_path: Path) -> None:

@@ -48,12 +48,31 @@ def test_variants_take_turns_and_a_twin_is_used_once(corpus):
     assert max(Counter(ask.base for ask in asks).values()) == 1
 
 
-def test_invented_topics_of_train_are_not_those_of_test(corpus):
-    used = {
-        split: {ask.invented for ask in unanswerable(corpus, split, twins(corpus, split))} - {None}
-        for split in ("train", "test")
-    }
-    assert used["train"] and not used["train"] & used["test"]
+def invented(corpus, split):
+    asks = unanswerable(corpus, split, twins(corpus, split, 200))
+    return [ask for ask in asks if ask.variant == "unknown_topic"]
+
+
+def test_no_invented_topic_is_asked_about_in_two_splits(corpus):
+    used = {split: {ask.invented for ask in invented(corpus, split)} for split in SPLITS}
+    assert all(used.values())
+    assert sum(map(len, used.values())) == len(set().union(*used.values()))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_an_invented_topic_is_near_to_its_twin_s(corpus, split):
+    asks = invented(corpus, split)
+    assert len(asks) >= 20
+    assert all(ask.label in corpus.invented[ask.invented].near for ask in asks)
+
+
+def test_without_near_topics_there_is_no_invented_one(corpus):
+    near = {name for topic in corpus.invented for name in topic.near}
+    far = [
+        ask for ask in islice(Asks(corpus, "train", LANGS).streams("en")["recommend"], 2000) if ask.label not in near
+    ]
+    assert far
+    assert "unknown_topic" not in {ask.variant for ask in unanswerable(corpus, "train", far)}
 
 
 def test_users_insist_where_a_topic_was_asked_about(corpus):
