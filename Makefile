@@ -16,9 +16,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-# the demo on the real small model, DeepSpeed on two processes
+# the demo on the real small model, DeepSpeed on two processes, Ray on this machine
 test-slow: $(VENV)/.dev
-	$(PIP) --editable '.[deepspeed]'
+	$(PIP) --editable '.[deepspeed,ray]'
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.dev
