@@ -29,16 +29,18 @@ _OPENING = re.compile(
     rf"(?=(?:{_VERBS})s?\b))"
 )
 _IN_THIS = re.compile(r"^(?:In|Through|With) (?:this|the present) (?:paper|work|article|study|letter|report|note),? ")
+_BEING = (" is ", " are ", " was ", " were ")
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were) (?:\w+ly )?(?:proposed|presented|introduced|developed|described|studied"
     r"|investigated|examined|derived|discussed|proved|proven|shown|analy[sz]ed|constructed|computed|evaluated|reviewed"
     r"|reported|obtained|considered|established|demonstrated|calculated|explored)\b"
 )
 # What leans on the sentences before cannot stand alone; nor does mark-up.
-_NOT_ALONE = re.compile(
-    r"\b(?:I|my|this|these|those|such|above|former|latter|aforementioned)\b|^.{0,25}\b(?:it|its)\b|[$\\^_{}~`*\"“”|<>]|https?:|\(\s*\)|arXiv|\["
-    r"|\w- \w"
-)
+_LEANING_WORDS = frozenset("I my this these those such above former latter aforementioned".split())
+_MARKS = re.compile(r"[$\\^_{}~`*\"“”|<>\[]")
+_TRACES = ("http", "arXiv", "()", "( )")
+_BROKEN_WORD = re.compile(r"\w- \w")
+_NEAR = 26  # characters: "it" refers to what is said before if little is said between
 _ABBREVIATED = (
     "e.g",
     "i.e",
@@ -57,6 +59,7 @@ _ABBREVIATED = (
     "Dr",
 )
 _FIRST_PERSON = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us|ourselves)\b")
+_FIRST_PERSON_WORDS = frozenset("we We our Our ours Ours us ourselves".split())
 _THIRD_PERSON = {"we": "they", "our": "their", "ours": "theirs", "us": "them", "ourselves": "themselves"}
 _FURTHER = re.compile(r"(?:, (?:which|where|while|thereby|thus|so that|but|and (?=they\b))|;) ?")
 _LEANING = re.compile(
@@ -65,6 +68,12 @@ _LEANING = re.compile(
     r"|He|She|There|It|Its|This|That|These|Those|Such"
     r"|The (?:result|method|approach|proposed|model|algorithm|latter|former|second))\b"
 )
+# First words of sentences that `_OPENING` may match, to look no closer at all others.
+_FIRST_WORDS = frozenset(
+    "We This The Our In With Through Here To Furthermore Moreover Additionally Finally Then Therefore Specifically By "
+    "Using Based Inspired Motivated For Under Given Building Combining Leveraging From".split()
+)
+_PUNCTUATION = str.maketrans(dict.fromkeys(".,;:()'’/?!", " "))
 _COINED = re.compile(r"\w*[a-z][A-Z]\w*|[A-Z]{2,}[a-z]\w*")  # names such as DiffBench, in mixed case
 
 
@@ -96,32 +105,54 @@ def description(paper: Paper) -> str | None:
 
 def _statements(abstract: str) -> Iterator[str]:
     for sentence in _sentences(abstract):
-        opening = _OPENING.match(sentence)
-        if opening is None:
+        if sentence.partition(" ")[0].rstrip(",") not in _FIRST_WORDS or not (opening := _OPENING.match(sentence)):
             continue
         lead, rest = opening["lead"] or "", sentence[opening.end() :]
-        if _NOT_ALONE.search(lead) or _NOT_ALONE.search(rest):
+        if _leans(lead) or _leans(rest):
             continue
         if opening["work"] is None:
-            subject = "the authors'" if opening["own"] else "the authors"
-            rest = _FIRST_PERSON.sub(_third_person, rest)
-        elif _FIRST_PERSON.search(rest):
+            subject, rest = "the authors'" if opening["own"] else "the authors", _in_third_person(rest)
+        elif _speaks(rest):
             continue
         else:
             subject = f"the {opening['work']}"
-        text = _fitting(f"{_FIRST_PERSON.sub(_third_person, lead)}{subject} {rest}")
+        text = _fitting(f"{_in_third_person(lead)}{subject} {rest}")
         if text is not None:
             yield text[0].upper() + text[1:]
 
 
 def _passives(abstract: str) -> Iterator[str]:
     for sentence in _sentences(abstract):
+        if not any(verb in sentence for verb in _BEING):
+            continue
         text = _IN_THIS.sub("", sentence)
-        if not _PASSIVE.search(text) or _LEANING.match(text) or _NOT_ALONE.search(text) or _FIRST_PERSON.search(text):
+        if not _PASSIVE.search(text) or _LEANING.match(text) or _leans(text) or _speaks(text):
             continue
         fitting = _fitting(text)
         if fitting is not None:
             yield fitting[0].upper() + fitting[1:]
+
+
+def _leans(text: str) -> bool:
+    """Whether `text` needs the sentences before it, or holds mark-up."""
+    if _MARKS.search(text) or any(trace in text for trace in _TRACES) or not _LEANING_WORDS.isdisjoint(_words(text)):
+        return True
+    if "- " in text and _BROKEN_WORD.search(text):
+        return True
+    return not {"it", "its"}.isdisjoint(_words(text[:_NEAR]))
+
+
+def _speaks(text: str) -> bool:
+    """Whether `text` is in the first person."""
+    return not _FIRST_PERSON_WORDS.isdisjoint(_words(text))
+
+
+def _in_third_person(text: str) -> str:
+    return _FIRST_PERSON.sub(_third_person, text) if _speaks(text) else text
+
+
+def _words(text: str) -> list[str]:
+    return text.translate(_PUNCTUATION).split()
 
 
 def _fitting(text: str) -> str | None:

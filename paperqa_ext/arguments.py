@@ -63,7 +63,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
         metavar="FIELD=COLUMN",
         help=f"the column that holds a field; fields: {', '.join(ALIASES)}",
     )
-    add("--topics", type=Path, metavar="FILE", help="a CSV of further topics, with the columns of data/topics.csv")
+    add("--topics", type=Path, metavar="FILE", help="a CSV of further topics: topic_en, topic_zh, keywords")
 
     add = made.add_argument_group("data set").add_argument
     add(

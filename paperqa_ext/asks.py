@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
+from operator import attrgetter
+
+import numpy as np
 
 from .corpus import Cell, Corpus, Oeuvre
 from .prompts import Lang
-from .seeding import pick, rank, share
+from .seeding import pick, rank, ranks, share
 
 # How many papers are asked for (None: the question leaves it open and two answer it), with the share of each.
 COUNTS: tuple[tuple[int | None, float], ...] = ((None, 0.55), (1, 0.09), (2, 0.14), (3, 0.12), (4, 0.05), (5, 0.05))
@@ -58,6 +62,9 @@ class Ask:
     shown: tuple[int, ...] = ()
     base: Ask | None = None
 
+    def __reduce__(self) -> tuple[type[Ask], tuple[object, ...]]:
+        return Ask, _fields(self)  # left to itself, a data class with slots is pickled three times slower
+
     @property
     def papers(self) -> tuple[int, ...]:
         """Rows of all papers that wording it needs."""
@@ -67,6 +74,9 @@ class Ask:
     def gold(self) -> tuple[int, ...]:
         """Rows of all papers that it cites, those of the turns before among them."""
         return (*self.rows, *(self.base.rows if self.base and self.kind == "multi_turn" else ()))
+
+
+_fields = attrgetter(*Ask.__slots__)
 
 
 class Asks:
@@ -92,8 +102,8 @@ class Asks:
     def streams(self, lang: Lang) -> Mapping[str, Iterator[Ask]]:
         """A stream for every kind that depends on no other row; `exist_not` is the half of `exist` that does not."""
         return {
-            "recommend": self._of_cells("recommend", self.corpus.topic_cells(self.split), lang),
-            "category": self._of_cells("category", self.corpus.category_cells(self.split), lang),
+            "recommend": self._of_cells("recommend", self.corpus.topic_cells[self.split], lang),
+            "category": self._of_cells("category", self.corpus.category_cells[self.split], lang),
             "author": self._author(lang),
             "describe": self._describe(lang),
             "lookup": self._lookup(lang),
@@ -165,13 +175,24 @@ class Asks:
                 fewer=len(rows) < wanted,
             )  # fmt: skip
 
-    def _of_papers(self, kind: str, lang: Lang, askings: int = 1) -> Iterator[tuple[int, int]]:
-        """(number of the asking, row) of every paper, first in the language drawn for it, then in the other."""
-        rows = self.corpus.shuffled(self.split, kind).tolist()
+    def _of_papers(
+        self, kind: str, lang: Lang, askings: int = 1, among: np.ndarray | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """(number of the asking, row) of every paper, first in the language drawn for it, then in the other.
+
+        Args:
+            kind: of question; each has an order and languages of its own.
+            lang: the language asked in.
+            askings: how often each paper is asked about in each language.
+            among: (rows of the split,) bool, by `shuffled(kind)`: the papers asked about; all if None.
+        """
+        rows = self.corpus.shuffled(self.split, kind)
+        drawn = ranks(self.corpus.facts.keys[rows], self.corpus.seed, "language", kind)
+        place = self.langs.index(lang)
         for asking in range(askings * len(self.langs)):
-            for row in rows:
-                if self._turn(asking, kind, self.corpus.key(row)) == lang:
-                    yield asking, row
+            turn = (drawn + np.uint64(asking)) % np.uint64(len(self.langs)) == place
+            for row in map(int, rows[turn if among is None else turn & among]):
+                yield asking, row
 
     def _of_row(self, kind: str, row: int, lang: Lang, **fields: object) -> Ask:
         # Rows depend on the order of the records, keys do not.
@@ -184,16 +205,26 @@ class Asks:
 
     def _lookup(self, lang: Lang) -> Iterator[Ask]:
         for asking, row in self._of_papers("lookup", lang, len(FIELDS)):
-            field = FIELDS[(rank(self.corpus.key(row)) + asking // len(self.langs)) % len(FIELDS)]
+            field = FIELDS[(self.corpus.key(row) + asking // len(self.langs)) % len(FIELDS)]
             # A title shared by several papers has no one answer.
             if field == "title" or self.corpus.unique_title(row):
                 yield self._of_row("lookup", row, lang, field=field)
 
     def _compare(self, lang: Lang) -> Iterator[Ask]:
         """Two papers of one topic, year and primary category, each paper in one comparison only."""
+        place = self.langs.index(lang)
+        for asking in range(len(self.langs)):
+            for cell, *rows in self._pairs:
+                key = tuple(map(self.corpus.key, rows))
+                if (key[0] + asking) % len(self.langs) == place:
+                    novelty = self.corpus.novelty(self.split, rows, cell.label, cell.year)
+                    yield Ask("compare", lang, key, tuple(rows), novelty, cell.label)
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Cell, int, int]]:
         used: set[int] = set()
         pairs = []
-        for cell in self.corpus.topic_cells(self.split):
+        for cell in self.corpus.topic_cells[self.split]:
             groups: dict[str, list[int]] = defaultdict(list)
             for row in cell.rows:
                 if row not in used and self.corpus.unique_title(row):
@@ -202,38 +233,33 @@ class Asks:
                 found = list(zip(rows[::2], rows[1::2], strict=False))
                 pairs += [(cell, first, second) for first, second in found]
                 used.update(row for pair in found for row in pair)
-        pairs.sort(key=lambda pair: rank(self.corpus.seed, "compare", self.corpus.key(pair[1])))
-        for asking in range(len(self.langs)):
-            for cell, *rows in pairs:
-                key = tuple(map(self.corpus.key, rows))
-                if self._turn(asking, "compare", *key) == lang:
-                    novelty = self.corpus.novelty(self.split, rows, cell.label, cell.year)
-                    yield Ask("compare", lang, key, tuple(rows), novelty, cell.label)
+        return pairs
 
     def _exist(self, lang: Lang) -> Iterator[Ask]:
-        for _, row in self._of_papers("exist", lang):
-            if self._is_real(row) and self.corpus.unique_title(row):
+        for _, row in self._of_papers("exist", lang, among=self._real()):
+            if self.corpus.unique_title(row):
                 yield self._of_row("exist", row, lang, variant="real")
 
     def _exist_not(self, lang: Lang) -> Iterator[Ask]:
         """Titles altered or put together from two, of which the first paper's is the nearest."""
-        lenders = self.corpus.shuffled(self.split, "lender").tolist()
-        for number, (_, row) in enumerate(self._of_papers("exist", lang)):
-            lender = lenders[number % len(lenders)]
-            if not self._is_real(row) and lender != row:
-                variant = "altered" if rank(self.corpus.seed, "altered", self.corpus.key(row)) % 3 else "chimera"
+        lenders = self.corpus.shuffled(self.split, "lender")
+        for number, (_, row) in enumerate(self._of_papers("exist", lang, among=~self._real())):
+            lender = int(lenders[number % len(lenders)])
+            if lender != row:
+                variant = "altered" if self.corpus.key(row) % 3 else "chimera"
                 yield self._of_row("exist", row, lang, variant=variant, lenders=(lender,))
 
-    def _is_real(self, row: int) -> bool:
-        """Whether this paper's title is asked about as it is, or with a change."""
-        return rank(self.corpus.seed, "real", self.corpus.key(row)) % 2 == 0
+    def _real(self) -> np.ndarray:
+        """Of which papers the title is asked about as it is, not with a change."""
+        keys = self.corpus.facts.keys[self.corpus.shuffled(self.split, "exist")]
+        return ranks(keys, self.corpus.seed, "real") % np.uint64(2) == 0
 
     def _multi_turn(self, lang: Lang) -> Iterator[Ask]:
         """Dialogues that begin with a recommendation: another year, fewer papers, "are you sure?", more of the kind."""
         cells: dict[str, dict[int | None, Cell]] = defaultdict(dict)
-        for cell in self.corpus.topic_cells(self.split):
+        for cell in self.corpus.topic_cells[self.split]:
             cells[cell.label][cell.year] = cell
-        for number, base in enumerate(self._of_cells("recommend", self.corpus.topic_cells(self.split), lang)):
+        for number, base in enumerate(self._of_cells("recommend", self.corpus.topic_cells[self.split], lang)):
             cell = cells[base.label][base.year]
             wanted = base.n or self.open_count
             further = cell.rows[len(base.rows) : len(base.rows) + self.open_count]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 from tqdm import tqdm
 
 from .asks import MAX_PAPERS, Ask, Asks
@@ -41,8 +41,8 @@ SHARES: Mapping[str, float] = {
 INSISTED_SHARE = 0.2  # of the dialogues, those that press for an answer where there is none
 _TWINS = ("recommend", "category", "author")  # kinds whose questions have unanswerable twins
 FILL = ("lookup", "exist", "describe", "recommend", "category", "author")
-_CHUNK = range(16, 513)  # asks worded at a time
-MAX_COUNTED = 20_000  # rows whose tokens are counted, of many rows evenly drawn ones
+_CHUNK = range(16, 257)  # asks worded at a time; what is worded ahead and not needed in the end is work lost
+MAX_COUNTED = 5_000  # rows whose tokens are counted, of many rows evenly drawn ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ class Row:
     tokens: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     line: bytes
     id: str
     asked: int
@@ -134,7 +133,8 @@ class _Word:
         if too_long(example.system, turns, example.output):
             return "too long"
         tokens = None
-        if rank(example.id) % self.counted == 0:
+        asked = int(example.id.rpartition("-")[2], 16)
+        if asked % self.counted == 0:
             answer = answer_tokens(example.output)
             tokens = (prompt_tokens(example.system, turns) + answer, answer)
         return _Made(
@@ -179,13 +179,21 @@ class Builder:
         self._texts = NearDuplicates()
         self._described: set[int] = set()
         self._counted = max(1, -(-sum(options.rows().values()) // MAX_COUNTED))
-        self._progress = tqdm(desc="writing questions", unit=" rows", unit_scale=True, disable=None, leave=False)
+        self._progress = tqdm(
+            total=sum(options.rows().values()),
+            desc="writing questions",
+            unit=" rows",
+            unit_scale=True,
+            disable=None,
+            leave=False,
+        )
 
     def split(self, split: str, wanted: int) -> list[Row]:
         """`wanted` rows, or fewer if the split has no more to ask; in an order that the seed decides."""
         rows: list[Row] = []
+        asks = Asks(self._corpus, split, self._options.langs, self._options.max_papers)
         for lang, part in zip(self._options.langs, apportion(wanted, [1.0] * len(self._options.langs)), strict=True):
-            rows += self._of_language(split, lang, part)
+            rows += self._of_language(asks, lang, part)
         return self._ordered(rows)
 
     def seen(self, train: Sequence[Row], wanted: int) -> list[Row]:
@@ -206,20 +214,19 @@ class Builder:
     def _ordered(self, rows: Sequence[Row]) -> list[Row]:
         return sorted(rows, key=lambda row: rank(self._options.seed, "order", row.id))
 
-    def _of_language(self, split: str, lang: Lang, wanted: int) -> list[Row]:
+    def _of_language(self, asks: Asks, lang: Lang, wanted: int) -> list[Row]:
         shares = self._options.shares
         quotas = dict(zip(shares, apportion(wanted, list(shares.values())), strict=True))
         quotas["exist_not"] = quotas["exist"] // 2
         quotas["exist"] -= quotas["exist_not"]
         insisting = round(INSISTED_SHARE * quotas["multi_turn"])
         quotas["multi_turn"] -= insisting
-        asks = Asks(self._corpus, split, self._options.langs, self._options.max_papers).streams(lang)
-        streams = {kind: self._accepted(stream, quotas[kind]) for kind, stream in asks.items()}
+        streams = {kind: self._accepted(stream, quotas[kind]) for kind, stream in asks.streams(lang).items()}
         made: list[Row] = []
         for kind, stream in streams.items():
             made += islice(stream, quotas[kind])
         twins = [row.ask for row in made if row.ask.kind in _TWINS]
-        none = self._accepted(unanswerable(self._corpus, split, twins), quotas["unanswerable"])
+        none = self._accepted(unanswerable(self._corpus, asks.split, twins), quotas["unanswerable"])
         declined = list(islice(none, quotas["unanswerable"]))
         made += declined
         made += islice(self._accepted(insisted(row.ask for row in declined), insisting), insisting)
@@ -227,14 +234,14 @@ class Builder:
             missing = wanted - len(made)
             more = list(islice(streams[kind], missing)) if shares[kind] else []
             if more:
-                self.dropped[f"{split} {lang}: rows short of their share, filled with {kind}"] += len(more)
+                self.dropped[f"{asks.split} {lang}: rows short of their share, filled with {kind}"] += len(more)
             made += more
         return made
 
     def _accepted(self, asks: Iterable[Ask], quota: int, wording: Wording | None = None) -> Iterator[Row]:
         """Rows of the asks that come out well, in order."""
         work = _Word(wording or self._wording, self._options.format, self._counted)
-        size = min(max(quota // 4, _CHUNK[0]), _CHUNK[-1])
+        size = min(max(quota // 16, _CHUNK[0]), _CHUNK[-1])
         pending: deque[list[Ask]] = deque()
         for results in self._engine.map(work, self._chunks(asks, size, pending)):
             for ask, made in zip(pending.popleft(), results, strict=True):
@@ -242,7 +249,7 @@ class Builder:
                 if refusal is not None or isinstance(made, str):
                     self.dropped[str(refusal)] += 1
                     continue
-                self.lines.append(made.line, np.array([len(made.line)]))
+                self.lines.append_line(made.line)
                 self._progress.update()
                 yield Row(ask, made.id, len(self.lines) - 1, made.tokens)
 

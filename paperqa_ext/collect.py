@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from .engine import Engine
 from .errors import SourceError
+from .memory import give_back
 from .papers import Paper
 from .readers import Block, blocks
 from .records import Records, encode, merge
@@ -80,7 +81,9 @@ def collect(
             f"no usable record among {counts['read']} read{dropped}", path=", ".join(map(str, sources)),
             remedy="Name a source of arXiv records with titles and ids or years; --map FIELD=COLUMN names a column.",
         )  # fmt: skip
-    return _merged(Collection(records, concatenate(surveys), counts), topics)
+    found = _merged(Collection(records, concatenate(surveys), counts), topics)
+    give_back()
+    return found
 
 
 def collect_papers(
@@ -148,7 +151,9 @@ def _merged(found: Collection, topics: Sequence[Topic]) -> Collection:
     records.add(made)
     keep = np.concatenate([kept, np.ones(len(made), dtype=bool)])
     records.select(np.flatnonzero(keep))
-    return Collection(records, concatenate([facts, made_facts]).select(keep), +counts)
+    facts = concatenate([facts, made_facts])
+    facts.select(keep)
+    return Collection(records, facts, +counts)
 
 
 def _repeated(keys: np.ndarray) -> Iterator[np.ndarray]:

@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,9 @@ from .engine import Engine, open_engine
 from .errors import DatasetError, PaperQAError
 from .files import nearest_existing
 from .index import Coverage, check_replaceable, write_index
+from .memory import give_back
 from .questions import Wording
+from .records import Records
 from .sources import DISTRACTORS, SAMPLE
 from .splits import SPLITS
 from .summary import Summary
@@ -150,49 +151,68 @@ def _run(args: argparse.Namespace) -> None:
     options = Options(**{field.name: getattr(args, field.name) for field in fields(Options)})
     check_replaceable(args.output / "index")  # what can go wrong without the records goes wrong before they are read
     read_dataset_info(args.dataset_info)
-    with open_engine(args.engine, args.workers) as engine, ExitStack() as stack:
-        publication = None
-        if not args.dry_run:
-            publication = stack.enter_context(Publication(args.output, args.dataset_info, args.format))
-        directory = nearest_existing(args.output)
-        collection = collect(
-            sources, engine, glossary(topics), others=others, columns=dict(args.map), directory=directory
-        )
-        conversion = convert(collection, options, engine, directory, topics)
-        if publication is None:
-            _show(conversion)
-        else:
-            _publish(conversion, publication, args, [*sources, *others])
+    if args.dry_run:
+        _show(_conversion(_collection(args, topics, sources, others), args, options, topics))
+        return
+    with Publication(args.output, args.dataset_info, args.format) as publication:
+        made = _write(publication, args, options, topics, sources, others)
+        give_back()  # the loader of LLaMA-Factory needs a gigabyte
+        publication.path(CARD_NAME).write_text(card(made), encoding="utf-8")
+        publication.path(PLOT_NAME).write_text(plot(made), encoding="utf-8")
+        if sys.stderr.isatty():
+            print("reading back through LLaMA-Factory …", file=sys.stderr)
+        publication.verify()
+        publication.commit()
+    print(summaries.text(made))
+    print(f"index: {made.records:,} records from {made.first} to {made.last} in {args.output / 'index'}")
+    print(f"written: {args.output}/arxiv_paperqa_{{{','.join(made.splits)}}}.json, registered in {args.dataset_info}")
+    print(f"about them: {args.output / CARD_NAME}")
+    where = "" if args.dataset_info == DATASET_INFO else f" dataset_dir={args.dataset_info.parent}"
+    print(f"next: llamafactory-cli train examples/train_qlora.yaml{where}")
 
 
-def _publish(
-    conversion: Conversion, publication: Publication, args: argparse.Namespace, sources: Sequence[str | Path]
-) -> None:
+def _write(
+    publication: Publication,
+    args: argparse.Namespace,
+    options: Options,
+    topics: Sequence[Topic],
+    sources: Sequence[str | Path],
+    others: Sequence[str | Path],
+) -> Summary:
+    """Write index and rows; what they are made from is gone from memory afterwards, and the workers are too."""
+    collection = _collection(args, topics, sources, others)
+    coverage = _index(collection.records, publication)
+    conversion = _conversion(collection, args, options, topics)
     for split in filter(conversion.rows.get, conversion.rows):
         writer = publication.split(split)
         for line in conversion.lines(split):
             writer.write_line(line)
-    records = conversion.collection.records
+    return _summary(conversion, coverage, _command(args), [*sources, *others])
+
+
+def _collection(
+    args: argparse.Namespace, topics: Sequence[Topic], sources: Sequence[str | Path], others: Sequence[str | Path]
+) -> Collection:
+    directory = nearest_existing(args.output)
+    with open_engine(args.engine, args.workers) as engine:
+        return collect(sources, engine, glossary(topics), others=others, columns=dict(args.map), directory=directory)
+
+
+def _conversion(
+    collection: Collection, args: argparse.Namespace, options: Options, topics: Sequence[Topic]
+) -> Conversion:
+    with open_engine(args.engine, args.workers) as engine:
+        return convert(collection, options, engine, nearest_existing(args.output), topics)
+
+
+def _index(records: Records, publication: Publication) -> Coverage:
     papers = tqdm(
         records.papers(range(len(records))), "indexing", len(records), unit=" records", unit_scale=True, disable=None,
         leave=False,
     )  # fmt: skip
     index = publication.path("index")
     index.mkdir()
-    coverage = write_index(papers, index)
-    made = _summary(conversion, coverage, _command(args), sources)
-    publication.path(CARD_NAME).write_text(card(made), encoding="utf-8")
-    publication.path(PLOT_NAME).write_text(plot(made), encoding="utf-8")
-    publication.verify()
-    publication.commit()
-    print(summaries.text(made))
-    print(f"index: {coverage.papers:,} records from {coverage.first} to {coverage.last} in {args.output / 'index'}")
-    print(
-        f"written: {args.output}/arxiv_paperqa_{{{','.join(conversion.rows)}}}.json, registered in {args.dataset_info}"
-    )
-    print(f"about them: {args.output / CARD_NAME}")
-    where = "" if args.dataset_info == DATASET_INFO else f" dataset_dir={args.dataset_info.parent}"
-    print(f"next: llamafactory-cli train examples/train_qlora.yaml{where}")
+    return write_index(papers, index)
 
 
 def _summary(conversion: Conversion, coverage: Coverage, command: str, sources: Sequence[str | Path]) -> Summary:

@@ -65,6 +65,8 @@ class Corpus:
         last: date of the latest record, as `Paper.published`.
         skipped: how many papers are never cited, by reason.
         invented: the invented topics that no record names.
+        topic_cells: cells of topics, by split, in an order that the seed decides.
+        category_cells: the same of categories.
 
     Raises:
         DatasetError: no record can be cited.
@@ -95,14 +97,16 @@ class Corpus:
         self.last = _published(int(facts.dates.max()))
         self.splits = assign(facts, topics, val_ratio, seed)
         self._years: dict[str, list[int]] = {}
-        self._topic_cells = self._cells(*self._topic_entries(topics))
-        self._category_cells = self._cells(*self._category_entries())
+        self._orders: dict[str, np.ndarray] = {}
+        self.topic_cells = self._cells(*self._topic_entries(topics))
+        self.category_cells = self._cells(*self._category_entries())
         self._oeuvres = self._find_oeuvres()
         for years in self._years.values():
             years.sort()
         starts = np.cumsum(facts.category_counts, dtype=np.int64) - facts.category_counts
         self._primary = np.where(facts.category_counts > 0, starts, -1)
-        self._titles, self._title_counts = np.unique(facts.titles, return_counts=True)
+        self._titles, places, counts = np.unique(facts.titles, return_inverse=True, return_counts=True)
+        self._title_is_unique = counts[places] == 1
 
     def _topic_entries(self, topics: Sequence[Topic]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Names of all topics; of each paper and topic of it, in the order of citing: number of the topic, and row."""
@@ -117,7 +121,7 @@ class Corpus:
         return np.array(category_codes(), dtype=object), numbers[order], rows[order]
 
     def _cells(self, names: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> dict[str, list[Cell]]:
-        """Cells of each split."""
+        """Cells of each split, in an order that the seed decides."""
         cells: dict[str, list[Cell]] = {split: [] for split in SPLITS}
         years = self.facts.years[rows]
         for start, stop in _runs(labels, years).tolist():
@@ -128,6 +132,8 @@ class Corpus:
             fit = (self.splits.papers[members] == SPLITS.index(split)) & ~self.facts.remarks[members]
             if fit.any():
                 cells[split].append(Cell(label, year, tuple(members[fit].tolist()), bool(fit.all())))
+        for found in cells.values():
+            found.sort(key=lambda cell: rank(self.seed, "cell", cell.label, cell.year))
         return cells
 
     def _find_oeuvres(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -144,14 +150,6 @@ class Corpus:
         splits = self.splits.papers[self._author_rows[starts]]
         return {split: (starts[splits == number], stops[splits == number]) for number, split in enumerate(SPLITS)}
 
-    def topic_cells(self, split: str) -> list[Cell]:
-        """Topic cells of a split in an order that the seed decides."""
-        return sorted(self._topic_cells[split], key=lambda cell: rank(self.seed, "cell", cell.label, cell.year))
-
-    def category_cells(self, split: str) -> list[Cell]:
-        """Category cells of a split in an order that the seed decides."""
-        return sorted(self._category_cells[split], key=lambda cell: rank(self.seed, "cell", cell.label, cell.year))
-
     def oeuvres(self, split: str, *, alone: bool) -> Iterator[Oeuvre]:
         """Authors of a split in an order that the seed decides: those of one paper, or those of several."""
         starts, stops = self._oeuvres[split]
@@ -165,9 +163,12 @@ class Corpus:
                 yield Oeuvre(int(authors[place]), tuple(fit.tolist()), len(fit) == len(rows))
 
     def shuffled(self, split: str, purpose: str) -> np.ndarray:
-        """Rows of a split in an order that the seed and `purpose` decide."""
-        rows = np.flatnonzero(self.splits.papers == SPLITS.index(split))
-        return rows[np.argsort(ranks(self.facts.keys[rows], self.seed, purpose), kind="stable")]
+        """Rows of a split in an order that the seed decides, begun at a place that `purpose` decides."""
+        if split not in self._orders:
+            rows = np.flatnonzero(self.splits.papers == SPLITS.index(split)).astype(np.uint32)
+            self._orders[split] = rows[np.argsort(ranks(self.facts.keys[rows], self.seed, "order"), kind="stable")]
+        rows = self._orders[split]
+        return np.roll(rows, -(rank(self.seed, purpose) % max(len(rows), 1)))
 
     def novelty(self, split: str, rows: Sequence[int], label: str | None = None, year: int | None = None) -> str:
         """What training has seen of a question about `label` and `year`, or else about `rows`, as `Example.cell`."""
@@ -200,7 +201,7 @@ class Corpus:
 
     def unique_title(self, row: int) -> bool:
         """Whether the title of this row names one record and no other."""
-        return bool(self._title_counts[np.searchsorted(self._titles, self.facts.titles[row])] == 1)
+        return bool(self._title_is_unique[row])
 
     def has_title(self, key: int) -> bool:
         """Whether a record has a title of this `titles.title_key`."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .errors import EngineError
 
@@ -57,6 +60,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class _Call:
+    """A function, pickled once for all its items and unpickled once a process."""
+
+    pickled: bytes
+
+    def __call__(self, item: Any) -> Any:
+        return _loaded(self.pickled)(item)
+
+
+_loaded = lru_cache(maxsize=4)(pickle.loads)
+
+
 class LocalEngine:
     """This process for a few items, a pool of `workers` processes for many."""
 
@@ -77,10 +93,11 @@ class LocalEngine:
             # Not forked: this process may hold threads (Arrow, PyTorch) and locks.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin_worker)
+        call = _Call(pickle.dumps(function))
         pending: deque[Future[R]] = deque()
         try:
             for item in items:
-                pending.append(self._pool.submit(function, item))
+                pending.append(self._pool.submit(call, item))
                 if len(pending) > 2 * self._workers:
                     yield pending.popleft().result()
             while pending:

@@ -19,7 +19,7 @@ _MONTHS = {
 _MAIL_DATE = re.compile(rf"\b(?P<day>0?[1-9]|[12]\d|3[01]) (?P<month>{'|'.join(_MONTHS)}) (?P<year>(?:19|20)\d\d)\b")
 # In names joined by line breaks: what has to be looked at one by one.
 _UNUSUAL = re.compile(
-    r"[\\${}&~^,\t\r\v\f\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff]|[ \n][ \n]"
+    r"[\\${}&~^,\t\r\v\f\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff]|[ \n][ \n]|\. -"
 )
 _WITHDRAWN = re.compile(r"\b(?:has been|is being|is|was) withdrawn\b|^\s*withdrawn\b", re.IGNORECASE)
 
@@ -54,7 +54,7 @@ def date(value: Any) -> str:
     """`YYYY-MM-DD`, `YYYY-MM` or `YYYY` from a date, a time, or a list of versions, of which the first counts."""
     if not value:
         return ""
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if type(value) is not str and isinstance(value, Sequence):
         first = value[0]
         return date(first.get("created") or first.get("date")) if isinstance(first, Mapping) else ""
     given = value if type(value) is str else str(value)
@@ -81,19 +81,25 @@ def authors(value: Any) -> tuple[str, ...]:
     """Names as `First Last`, readable; see `papers.parse_authors`."""
     if not value:
         return ()
-    if type(value) is list and type(value[0]) is str:
+    if type(value) is list:
         try:
-            joined = "\n".join(("", *value, ""))
-        except TypeError:
+            names = value if type(value[0]) is str else [_nested(*parts) for parts in value]
+            joined = "\n".join(("", *names, ""))
+        except (TypeError, KeyError):
             joined = ","
         if not _UNUSUAL.search(joined) and (joined.isascii() or unicodedata.is_normalized("NFC", joined)):
-            return tuple(value)
+            return tuple(names)
     if type(value) is str and not value.lstrip().startswith("["):
         value = readable(fold_space(value))  # before it is split: entities hold semicolons
     return tuple(filter(None, map(readable, parse_authors(value))))
 
 
+def _nested(last: str, first: str, suffix: str = "", *_: str) -> str:
+    """One author of `authors_parsed`; what is unusual in it shows in the text and is left to `parse_authors`."""
+    return f"{first} {last} {suffix}" if suffix else f"{first} {last}"
+
+
 def withdrawn(abstract: str, comments: Any) -> bool:
     """Whether abstract or comments say that the paper was withdrawn."""
-    noted = "ithdrawn" in abstract and _WITHDRAWN.search(abstract[:200]) is not None
-    return noted or (bool(comments) and _WITHDRAWN.search(text(comments)) is not None)
+    noted = "withdrawn" in abstract[:200].lower() and _WITHDRAWN.search(abstract[:200]) is not None
+    return noted or ("withdrawn" in str(comments).lower() and _WITHDRAWN.search(text(comments)) is not None)

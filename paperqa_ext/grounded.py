@@ -33,7 +33,7 @@ def grounded(corpus: Corpus, split: str, asks: Iterable[Ask], removed_share: flo
     """
     pool = corpus.shuffled(split, "distractor").tolist()
     by_label: dict[str, list[int]] = defaultdict(list)
-    for cell in (*corpus.topic_cells(split), *corpus.category_cells(split)):
+    for cell in (*corpus.topic_cells[split], *corpus.category_cells[split]):
         by_label[cell.label] += cell.rows
     for ask in asks:
         if ask.kind not in KINDS or len(ask.rows) > MAX_GOLD:

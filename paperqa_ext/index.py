@@ -32,7 +32,8 @@ MAX_DOCUMENT_FREQUENCY = 20_000  # features in more titles than this tell nothin
 MAX_POSTINGS = 2_000  # read per query
 _META = "index.json"
 _BATCH = 8192  # records written at a time
-_PARTS, _PART_SHIFT = 16, np.uint64(60)
+_PARTS = 16  # by which postings are sorted
+_SLICE = 1 << 20  # hashes computed at a time
 _ARRAYS = ("keys", "key_rows", "ids", "id_rows", "features", "frequencies", "offsets", "postings")
 _SCHEMA = pa.schema(
     [
@@ -155,8 +156,17 @@ class _Titles:
     def _postings(self) -> dict[str, np.ndarray]:
         flat = np.frombuffer(self._words, dtype=np.uint64)
         rows = np.repeat(np.arange(len(self._lengths), dtype=np.uint32), np.frombuffer(self._lengths, dtype=np.uint32))
-        adjacent = rows[1:] == rows[:-1]
-        parts = [_postings_of(flat, rows, adjacent, part) for part in range(_PARTS)]
+        pairs = np.empty(max(len(flat) - 1, 0), dtype=np.uint64)
+        for start in range(0, len(pairs), _SLICE):  # what is computed on the way is as large again, thrice
+            some = flat[start : start + _SLICE + 1]
+            pairs[start : start + _SLICE] = _pairs(some[:-1], some[1:])
+        word_parts, pair_parts = _parts(flat), _parts(pairs)
+        pair_parts[rows[1:] != rows[:-1]] = _PARTS  # the last word of a title and the first of the next
+        parts = []
+        for part in range(_PARTS):
+            words_in, pairs_in = word_parts == part, pair_parts == part
+            features = np.concatenate([flat[words_in], pairs[pairs_in]])
+            parts.append(_postings_of(features, np.concatenate([rows[words_in], rows[1:][pairs_in]])))
         features, frequencies, postings = map(np.concatenate, zip(*parts, strict=True))
         kept = np.where(frequencies <= MAX_DOCUMENT_FREQUENCY, frequencies, 0)
         return {
@@ -167,17 +177,14 @@ class _Titles:
         }
 
 
-def _postings_of(
-    flat: np.ndarray, rows: np.ndarray, adjacent: np.ndarray, part: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, their frequencies and postings, of those features whose top bits are `part`; sorted by feature.
+def _parts(hashes: np.ndarray) -> np.ndarray:
+    """(n,) uint8, the top bits of each hash: sorting part by part needs a fraction of the memory of sorting all."""
+    # The last byte of a little-endian number is its highest.
+    return hashes.astype("<u8", copy=False).view(np.uint8)[7::8] >> 4
 
-    Sorting part by part needs a fraction of the memory of sorting all at once.
-    """
-    pairs = _pairs(flat[:-1], flat[1:])
-    in_words, in_pairs = flat >> _PART_SHIFT == part, adjacent & (pairs >> _PART_SHIFT == part)
-    features = np.concatenate([flat[in_words], pairs[in_pairs]])
-    rows = np.concatenate([rows[in_words], rows[1:][in_pairs]])
+
+def _postings_of(features: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct features, ascending, the number of titles each is in, and these titles, unless they are very many."""
     order = np.lexsort((rows, features))
     features, rows = features[order], rows[order]
     fresh = np.ones(len(rows), dtype=bool)  # a word twice in a title counts once

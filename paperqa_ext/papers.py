@@ -120,7 +120,12 @@ def arxiv_id_month(arxiv_id: str) -> str:
 
 def fold_space(value: Any) -> str:
     """`value` as text with its white space folded; the empty string for None."""
-    text = "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else str(value).strip()
+    if text.isascii():
+        lines = text.replace("\n", " ")
+        if lines.isprintable() and "  " not in lines:  # most texts, and told faster than folded
+            return lines
+    text = " ".join(text.split())
     # JSON can spell half a surrogate pair, which no file can hold.
     return text if text.isascii() else text.encode("utf-8", "ignore").decode()
 

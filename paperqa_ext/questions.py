@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from . import prompts
@@ -88,7 +89,7 @@ def word(ask: Ask, papers: Papers, wording: Wording) -> Worded:
         lang=ask.lang,
         instruction=question,
         output=words_.answer(),
-        system=prompts.system_prompt(wording.last, ask.lang),
+        system=_system_prompt(wording.last, ask.lang),
         history=history,
         paper_ids=tuple(papers[row].key for row in ask.rows),
         constraints=words_.constraints(),
@@ -98,6 +99,9 @@ def word(ask: Ask, papers: Papers, wording: Wording) -> Worded:
     )
     text = words_.slots.get("text", "") if ask.kind == "describe" else ""
     return Worded(example, str(text), words_.absent_title, words_.absent_author)
+
+
+_system_prompt = lru_cache(maxsize=8)(prompts.system_prompt)
 
 
 def _id(ask: Ask, *questions: str) -> str:

@@ -6,6 +6,7 @@ written once, as they are read, and fetched by offset when a question is about t
 
 from __future__ import annotations
 
+import os
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ import orjson
 from .papers import Paper
 
 Row = int
+_BUFFER = 1 << 22  # bytes
 
 
 class LineStore:
@@ -32,15 +34,31 @@ class LineStore:
         self._file = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115 (it lives as long as the store)
         self._starts, self._lengths = array("q"), array("q")
         self._size = 0
+        self._unwritten = bytearray()  # the end of the lines, until it is worth a write
 
     def append(self, lines: bytes, lengths: np.ndarray) -> None:
         """Add lines, joined without separator; `lengths` holds the size of each in bytes."""
-        self._file.seek(self._size)
-        self._file.write(lines)
         lengths = lengths.astype(np.int64)
         self._starts.frombytes((self._size + np.cumsum(lengths) - lengths).tobytes())
         self._lengths.frombytes(lengths.tobytes())
+        self._add(lines)
+
+    def append_line(self, line: bytes) -> None:
+        """Add one line."""
+        self._starts.append(self._size)
+        self._lengths.append(len(line))
+        self._add(line)
+
+    def _add(self, lines: bytes) -> None:
         self._size += len(lines)
+        self._unwritten += lines
+        if len(self._unwritten) > _BUFFER:
+            self._write()
+
+    def _write(self) -> None:
+        self._file.seek(0, os.SEEK_END)
+        self._file.write(self._unwritten)
+        self._unwritten.clear()
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -53,8 +71,15 @@ class LineStore:
     def lines(self, rows: Iterable[Row]) -> Iterator[bytes]:
         """The lines of these rows, in this order."""
         for row in rows:
-            self._file.seek(self._starts[row])
-            yield self._file.read(self._lengths[row])
+            if self._unwritten:
+                self._write()
+            yield self._read(self._lengths[row], self._starts[row])
+
+    def _read(self, length: int, start: int) -> bytes:
+        if hasattr(os, "pread"):  # not on Windows
+            return os.pread(self._file.fileno(), length, start)
+        self._file.seek(start)
+        return self._file.read(length)
 
     def close(self) -> None:
         """Give the disk space back."""

@@ -99,15 +99,16 @@ class Survey:
     def _rows(self, counts: np.ndarray) -> np.ndarray:
         return np.repeat(np.arange(len(self), dtype=np.uint32), counts)
 
-    def select(self, kept: np.ndarray) -> Survey:
-        """The facts of the papers for which `kept`, (n,) bool, holds."""
+    def select(self, kept: np.ndarray) -> None:
+        """Keep the papers for which `kept`, (n,) bool, holds."""
         masks = {
             "categories": np.repeat(kept, self.category_counts),
             "topics": np.repeat(kept, self.topic_counts),
             "relevance": np.repeat(kept, self.topic_counts),
             "authors": np.repeat(kept, self.author_counts),
         }
-        return Survey(*(getattr(self, name)[masks.get(name, kept)] for name in Survey.__slots__))
+        for name in Survey.__slots__:
+            setattr(self, name, getattr(self, name)[masks.get(name, kept)])
 
 
 def paper_key(paper: Paper) -> int:
@@ -165,9 +166,14 @@ def _category_numbers() -> dict[str, int]:
 
 
 def concatenate(surveys: Iterable[Survey]) -> Survey:
-    """One survey of several, in their order."""
+    """One survey of several, in their order; they are emptied, so that no two copies of all facts exist at once."""
     parts = list(surveys)
-    return Survey(*(np.concatenate([getattr(part, name) for part in parts]) for name in Survey.__slots__))
+    joined = []
+    for name in Survey.__slots__:
+        joined.append(np.concatenate([getattr(part, name) for part in parts]))
+        for part in parts:
+            setattr(part, name, joined[-1][:0])
+    return Survey(*joined)
 
 
 def _date(published: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from .asks import Ask
 from .corpus import Corpus
@@ -55,8 +56,9 @@ def _changed(corpus: Corpus, split: str, variant: str, twins: Sequence[Ask]) -> 
             if twin.kind == "recommend" and twin.label in near:
                 yield _twin(twin, variant, invented=pick(near[twin.label], corpus.seed, "invented", *twin.key))
     else:
+        empty = lru_cache(maxsize=None)(lambda label: _empty_years(corpus, split, label, variant))
         for twin in twins:
-            years = _empty_years(corpus, split, twin.label, variant) if twin.kind in ("recommend", "category") else []
+            years = empty(twin.label) if twin.kind in ("recommend", "category") else []
             if years:
                 yield _twin(twin, variant, year=pick(years, corpus.seed, variant, *twin.key))
 

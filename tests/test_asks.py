@@ -59,7 +59,7 @@ def test_fewer_is_said_only_where_the_records_hold_no_more(corpus):
     complete = {
         (c.label, c.year): c.complete
         for split in SPLITS
-        for c in (*corpus.topic_cells(split), *corpus.category_cells(split))
+        for c in (*corpus.topic_cells[split], *corpus.category_cells[split])
     }
     for kind in ("recommend", "category"):
         for ask in asked(corpus, "train", kind, number=2000):
