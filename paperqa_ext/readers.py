@@ -226,7 +226,8 @@ def _parquet(stream: Stream, wanted: Collection[str]) -> Iterator[Block]:
         if stream.packed:  # parquet is read from its end
             shutil.copyfileobj(file, copy)
             file = copy
-        table = pq.ParquetFile(file)
+        # By pages: a row group, which may be the whole file, is not held at once.
+        table = pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
         names = table.schema_arrow.names
         chosen = [name for name in names if column_key(name) in wanted] or names
         yield from _batches(table.iter_batches(batch_size=_ROWS, columns=chosen), stream.name, wanted, names)
