@@ -133,13 +133,13 @@ class _Word:
         if too_long(example.system, turns, example.output):
             return "too long"
         tokens = None
-        asked = int(example.id.rpartition("-")[2], 16)
+        asked = int(example.id.rpartition("-")[2], 16)  # drawn for the questions asked
         if asked % self.counted == 0:
             answer = answer_tokens(example.output)
             tokens = (prompt_tokens(example.system, turns) + answer, answer)
         return _Made(
-            encode_row(example, self.format), example.id, rank(*turns), worded.text, worded.absent_title,
-            worded.absent_author, tokens,
+            encode_row(example, self.format), example.id, asked, worded.text, worded.absent_title, worded.absent_author,
+            tokens,
         )  # fmt: skip
 
 

@@ -167,6 +167,7 @@ class _Titles:
             words_in, pairs_in = word_parts == part, pair_parts == part
             features = np.concatenate([flat[words_in], pairs[pairs_in]])
             parts.append(_postings_of(features, np.concatenate([rows[words_in], rows[1:][pairs_in]])))
+        del pairs, word_parts, pair_parts, rows
         features, frequencies, postings = map(np.concatenate, zip(*parts, strict=True))
         kept = np.where(frequencies <= MAX_DOCUMENT_FREQUENCY, frequencies, 0)
         return {
