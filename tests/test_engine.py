@@ -104,8 +104,9 @@ def test_ray_that_is_not_installed(monkeypatch):
 
 
 @pytest.mark.slow
-def test_ray_gives_the_same_in_the_same_order():
+def test_ray_gives_the_same_in_the_same_order(monkeypatch):
     pytest.importorskip("ray", reason="install the extra: pip install 'paperqa-ext[ray]'")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # where its workers find this module
     with open_engine("ray") as engine:
         results = list(engine.map(square, range(150)))
         assert [value for value, _ in results] == [number**2 for number in range(150)]
