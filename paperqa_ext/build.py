@@ -241,7 +241,7 @@ class Builder:
     def _accepted(self, asks: Iterable[Ask], quota: int, wording: Wording | None = None) -> Iterator[Row]:
         """Rows of the asks that come out well, in order."""
         work = _Word(wording or self._wording, self._options.format, self._counted)
-        size = min(max(quota // 16, _CHUNK[0]), _CHUNK[-1])
+        size = min(max(quota // 48, _CHUNK[0]), _CHUNK[-1])
         pending: deque[list[Ask]] = deque()
         for results in self._engine.map(work, self._chunks(asks, size, pending)):
             for ask, made in zip(pending.popleft(), results, strict=True):
