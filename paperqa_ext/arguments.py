@@ -7,11 +7,11 @@ from pathlib import Path
 
 from .asks import MAX_PAPERS
 from .build import SHARES, Options
-from .dataset import DATASET_INFO, FORMATS
 from .engine import ENGINES
 from .grounded import REMOVED_SHARE
 from .hub import DEFAULT_HUB
 from .prompts import LANGS, Lang
+from .registry import DATASET_INFO, FORMATS
 from .sources import ALIASES
 
 SHOWN = 10  # rows of each kind and language in a dry run

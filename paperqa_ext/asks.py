@@ -118,11 +118,9 @@ class Asks:
         return self.langs[(rank(self.corpus.seed, "language", *key) + number) % len(self.langs)]
 
     def _of_cells(self, kind: str, cells: Sequence[Cell], lang: Lang) -> Iterator[Ask]:
-        """Five questions that two papers or more answer to each that one paper does, as long as there are such."""
         several = self._askings(kind, [cell for cell in cells if len(cell.rows) > 1], lang)
         single = self._askings(kind, [cell for cell in cells if len(cell.rows) == 1], lang)
-        while asks := [*islice(several, 5), *islice(single, 1)]:
-            yield from asks
+        return _five_to_one(several, single)
 
     def _askings(self, kind: str, cells: Sequence[Cell], lang: Lang) -> Iterator[Ask]:
         counts = {cell: self._counts(cell.rows, cell.complete, cell.label, cell.year) for cell in cells}
@@ -156,9 +154,7 @@ class Asks:
         )  # fmt: skip
 
     def _author(self, lang: Lang) -> Iterator[Ask]:
-        several, single = (self._by_author(lang, alone) for alone in (False, True))
-        while asks := [*islice(several, 5), *islice(single, 1)]:
-            yield from asks
+        return _five_to_one(self._by_author(lang, alone=False), self._by_author(lang, alone=True))
 
     def _by_author(self, lang: Lang, alone: bool) -> Iterator[Ask]:
         for asking in range(len(self.langs)):
@@ -285,3 +281,9 @@ class Asks:
         changes = {"fewer": False, **changes}
         asked = replace(base, kind="multi_turn", variant=variant, rows=rows, base=base, **changes)  # type: ignore[arg-type]
         return replace(asked, key=(*base.key, variant, asked.year, asked.n))
+
+
+def _five_to_one(several: Iterator[Ask], single: Iterator[Ask]) -> Iterator[Ask]:
+    """Five questions that two papers or more answer to each that one paper does, as long as there are such."""
+    while asks := [*islice(several, 5), *islice(single, 1)]:
+        yield from asks

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .dataset import dataset_name
 from .markdown import Cell, code, escape, fenced, table
+from .registry import dataset_name
 from .tokens import CUTOFF_LEN, percentile
 
 if TYPE_CHECKING:

@@ -123,8 +123,6 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _index_build(args: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from .collect import collect
     from .engine import open_engine
     from .files import nearest_existing
@@ -133,11 +131,7 @@ def _index_build(args: argparse.Namespace) -> None:
     check_replaceable(args.output)
     with open_engine("local") as engine:
         found = collect(args.sources, engine, (), columns=dict(args.map), directory=nearest_existing(args.output))
-    papers = tqdm(
-        found.records.papers(range(len(found.records))), "indexing", len(found.records), unit=" records",
-        unit_scale=True, disable=None, leave=False,
-    )  # fmt: skip
-    coverage = build_index(papers, args.output)
+    coverage = build_index(found.records.every("indexing"), args.output)
     print("\n".join(f"{name:<32}{count:>12,}" for name, count in found.counts.items()))
     print(f"Index of {coverage.papers:,} papers, {coverage.first} to {coverage.last}: {args.output}")
 

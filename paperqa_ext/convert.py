@@ -12,8 +12,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from . import arguments
 from . import summary as summaries
 from .build import FILL, SHARES, Builder, Options, Row
@@ -22,7 +20,7 @@ from .card_plots import plot
 from .categories import load_categories
 from .collect import Collection, collect
 from .corpus import Corpus
-from .dataset import DATASET_INFO, Publication, read_dataset_info
+from .dataset import Publication
 from .engine import Engine, open_engine
 from .errors import DatasetError, PaperQAError
 from .files import nearest_existing
@@ -30,6 +28,7 @@ from .index import Coverage, check_replaceable, write_index
 from .memory import give_back
 from .questions import Wording
 from .records import Records
+from .registry import DATASET_INFO
 from .sources import DISTRACTORS, SAMPLE
 from .splits import SPLITS
 from .summary import Summary
@@ -150,7 +149,6 @@ def _run(args: argparse.Namespace) -> None:
     others = [] if args.hub or args.source else [DISTRACTORS]
     options = Options(**{field.name: getattr(args, field.name) for field in fields(Options)})
     check_replaceable(args.output / "index")  # what can go wrong without the records goes wrong before they are read
-    read_dataset_info(args.dataset_info)
     if args.dry_run:
         _show(_conversion(_collection(args, topics, sources, others), args, options, topics))
         return
@@ -206,13 +204,9 @@ def _conversion(
 
 
 def _index(records: Records, publication: Publication) -> Coverage:
-    papers = tqdm(
-        records.papers(range(len(records))), "indexing", len(records), unit=" records", unit_scale=True, disable=None,
-        leave=False,
-    )  # fmt: skip
     index = publication.path("index")
     index.mkdir()
-    return write_index(papers, index)
+    return write_index(records.every("indexing"), index)
 
 
 def _summary(conversion: Conversion, coverage: Coverage, command: str, sources: Sequence[str | Path]) -> Summary:

@@ -17,25 +17,12 @@ from .prompts import Lang
 from .readback import read_back
 from .registry import (
     DATASET_INFO,
-    FORMATS,
     dataset_entry,
     dataset_name,
     encode_dataset_info,
     locked,
     read_dataset_info,
 )
-
-__all__ = [
-    "DATASET_INFO",
-    "FORMATS",
-    "Constraints",
-    "Example",
-    "Publication",
-    "SplitWriter",
-    "dataset_name",
-    "encode_row",
-    "read_dataset_info",
-]
 
 
 @dataclass(frozen=True, slots=True)

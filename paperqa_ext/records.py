@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+from tqdm import tqdm
 
 from .papers import Paper
 
@@ -96,6 +97,11 @@ class Records(LineStore):
     def papers(self, rows: Iterable[Row]) -> Iterator[Paper]:
         """The papers of these rows, in this order."""
         return map(decode, self.lines(rows))
+
+    def every(self, doing: str) -> Iterator[Paper]:
+        """All papers, with a progress bar that says what is being done with them."""
+        papers = self.papers(range(len(self)))
+        return iter(tqdm(papers, doing, len(self), unit=" records", unit_scale=True, disable=None, leave=False))
 
 
 def encode(papers: Iterable[Paper]) -> tuple[bytes, np.ndarray]:
