@@ -13,15 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import peers
-import psutil
 from made_records import made
+from memory import memory_held
 
 from paperqa_ext.build import Builder, Options
 from paperqa_ext.categories import load_categories
@@ -41,7 +40,6 @@ T = TypeVar("T")
 READ_BAR, ROWS_BAR, MEMORY_BAR = 40_000, 20_000, 2 << 30  # records/s, rows/s, bytes
 OURS = "paperqa_ext"
 _REPEATS = 2  # the best counts
-_INTERVAL = 0.2  # seconds between looks at the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,7 @@ def whole(args: argparse.Namespace, scratch: Path) -> Iterator[Measured]:
     started = time.time()
     with (scratch / "out").open("w+") as out:
         process = subprocess.Popen(command, stdout=out)
-        held = _memory(process)
+        held = memory_held(process)
         out.seek(0)
         printed = out.read().splitlines()
     if process.returncode:
@@ -206,22 +204,6 @@ def whole(args: argparse.Namespace, scratch: Path) -> Iterator[Measured]:
 
 def _gib(size: int) -> str:
     return f"peak {size / (1 << 30):.2f} GiB"
-
-
-def _memory(process: subprocess.Popen[bytes]) -> list[tuple[float, int]]:
-    """Times, and the bytes that a process and its children then hold, until it ends.
-
-    They are proportional (PSS): what processes share is counted once, files mapped into memory are counted.
-    """
-    tree, held = psutil.Process(process.pid), [(time.time(), 0)]
-    while process.poll() is None:
-        size = 0
-        with suppress(psutil.Error):  # one has just ended
-            for member in (tree, *tree.children(recursive=True)):
-                size += member.memory_full_info().pss
-        held.append((time.time(), size))
-        time.sleep(_INTERVAL)
-    return held
 
 
 def _alternating(job: str, variants: Mapping[tuple[str, int], Callable[[], int]], bar: int) -> Iterator[Measured]:

@@ -16,7 +16,7 @@ _STAGES: tuple[tuple[Any, str, str], ...] = (
     (convert, "Corpus", "plan"),
     (convert.Builder, "split", "build rows"),
     (convert.Builder, "seen", "build rows"),
-    (convert, "write_index", "index"),
+    (convert, "write_searchable", "index"),
     (convert.Publication, "verify", "read back"),
 )
 

@@ -5,8 +5,8 @@ import re
 # "I don't know of any", "no such paper", "not in my records", 没有找到, 不知道, 没有…论文
 _ABSTAIN = re.compile(
     r"\b(?:I|we)(?:'m| am| are|'re)?\b[^.!?。\n]{0,30}?(?:"
-    r"(?:do not|don[’']t|did not|didn[’']t) (?:\w+ )?(?:know|have|recall|recognize|find|hold)"
-    r"|(?:can|could)(?:not|[’']t| not) (?:\w+ )?(?:find|locate|recommend|provide|identify|verify"
+    r"(?:do not|don[’']t|did not|didn[’']t) (?:\w+ )?(?:know|have|recall|recogni[sz]e|find|hold)"
+    r"|(?:can|could)(?:not|n?[’']t| not) (?:\w+ )?(?:find|locate|recommend|provide|identify|verify"
     r"|confirm|recall|offer|suggest|list|name|access|answer)"
     r"|not (?:aware|familiar|sure|able|certain)|unaware|unable to|know(?: of)? no\b|have no\b|found (?:no\b|nothing)"
     r"|was(?:n[’']t| not) able)"
@@ -35,3 +35,38 @@ def declines_at_once(text: str) -> bool:
     while first and first.end() < len(text) and _GREETING.match(first[0].strip()):
         first = _SENTENCE.match(text, first.end())
     return first is not None and declines(first[0])
+
+
+_NEGATION = re.compile(r"[没未无不非查虚编]|[nN](?:o|[’']t)|rather|instead|unable|unaware")
+# What begins a clause of its own: "I found none, but", "; the nearest is", 但, 最接近的是
+_TURN = re.compile(
+    r"[.!?。！？\n;](?=\s|[^\x00-\x7f]|\Z)|\b(?:but|however|though|although|nearest|closest|perhaps|meant?)\b"
+    r"|[但却]|不过|最接近|相近|类似|可能是|推荐",
+    re.IGNORECASE,
+)
+
+
+def denied(text: str, start: int, end: int) -> bool:
+    """Whether the clause around `start:end` says of what stands there that there is no such paper."""
+    if not _NEGATION.search(text, max(0, start - 120), min(len(text), end + 80)):
+        return False
+    before = _TURN.split(text[max(0, start - 120) : start])[-1]
+    after = _TURN.split(text[end : end + 80], maxsplit=1)[0]
+    return (
+        _ABSTAIN.search(before) is not None
+        or _NOT_BEFORE.search(before) is not None
+        or _DENIED_AFTER.match(after) is not None
+    )
+
+
+# 而不是《…》, rather than "…"
+_NOT_BEFORE = re.compile(r"(?:而不是|而非|不是|并非|\bnot|\brather than|\binstead of)[ “\"《*]{0,4}\Z", re.IGNORECASE)
+# 《…》并不存在, "…" does not exist, is not a real paper
+_DENIED_AFTER = re.compile(
+    r"[\"”*》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?[^,，。\n]{0,40}?"
+    r"(?:(?:does not|doesn[’']t|do not|don[’']t) (?:appear to |seem to |actually )?(?:exist|be)\b"
+    r"|(?:is not|isn[’']t) (?:a real|an actual|in my|recorded|known|something)"
+    r"|(?:can|could)(?:not| not|n[’']t) be (?:found|verified|confirmed)"
+    r"|(?:并)?不存在|不在[^。\n]{0,8}(?:记录|收录|索引)|查无|未(?:能)?(?:收录|找到|查到)|没有(?:收录|找到|查到)|是(?:虚构|编造)|无法(?:确认|核实|找到|查到))",
+    re.IGNORECASE,
+)

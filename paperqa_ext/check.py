@@ -1,20 +1,27 @@
-"""The check as one step: a predictions file and an index in, a `Score` and its reports out."""
+"""The check as one step: predictions and an index in, a `Score` and its reports out, answers streamed between."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from . import __version__, report
+from . import __version__, details, report
 from .citations import abstains, extract
+from .engine import Engine, open_engine
+from .errors import OutputError
+from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
 from .metrics import CheckedAnswer, CheckedCitation, Score
-from .predictions import Prediction, find_predictions, read_predictions
-from .verify import MIN_CONTENT_WORDS, NEAR, YEAR_TOLERANCE, verify
+from .predictions import FILE_NAME, Prediction, find_predictions, lines, parse
+from .verify import MIN_CONTENT_WORDS, NEAR, YEAR_TOLERANCE, verify_all
+
+_CHUNK_ANSWERS = 256
+_CHUNK_BYTES = 1 << 18  # an answer may be large
 
 
 @dataclass(frozen=True)
@@ -22,23 +29,36 @@ class Result:
     """A finished check.
 
     Attributes:
+        predictions: the file that was checked.
         score: counts and rates.
-        answers: every answer with its checked citations, in the order of the file.
         signature: what the numbers depend on, as in sacrebleu's signatures.
         files: the reports written, by kind: `json`, `details`, `html`.
     """
 
+    predictions: Path
     score: Score
-    answers: list[CheckedAnswer]
     signature: dict[str, Any]
     files: dict[str, Path]
 
+    def answers(self) -> Iterator[CheckedAnswer]:
+        """Every answer with its checked citations, in the order of the file, read from the disk."""
+        return details.read(self.predictions, self.files["details"])
 
-def check_answers(predictions: Iterable[Prediction], index: ReferenceIndex) -> Iterator[CheckedAnswer]:
-    """Extract and verify the citations of each prediction."""
-    for row, prediction in enumerate(predictions):
-        citations = tuple(CheckedCitation(found, verify(found, index)) for found in extract(prediction.predict))
-        yield CheckedAnswer(row, prediction.prompt, prediction.predict, citations, abstains(prediction.predict))
+
+def check_answers(predictions: Sequence[Prediction], index: ReferenceIndex, first: int = 0) -> list[CheckedAnswer]:
+    """Extract and verify the citations of predictions, the first of which is row `first` of its file."""
+    found = [extract(prediction.predict) for prediction in predictions]
+    verdicts = iter(verify_all([citation for citations in found for citation in citations], index))
+    return [
+        CheckedAnswer(
+            row,
+            prediction.prompt,
+            prediction.predict,
+            tuple(CheckedCitation(citation, next(verdicts)) for citation in citations),
+            abstains(prediction.predict, citations),
+        )
+        for row, (prediction, citations) in enumerate(zip(predictions, found, strict=True), first)
+    ]
 
 
 def check_file(
@@ -46,31 +66,114 @@ def check_file(
     index: str | Path = DEFAULT_INDEX,
     output: str | Path | None = None,
     *,
+    engine: Engine | None = None,
     progress: bool = False,
 ) -> Result:
-    """Check a predictions file and write the reports beside it, or to `output`.
+    """Check a predictions file and write the reports beside it, or to `output`; an earlier report stays until then.
+
+    Answers are streamed: memory does not grow with the file but for a few dozen bytes an answer.
 
     Args:
-        path: `generated_predictions.jsonl` or the directory that holds it.
+        path: `generated_predictions.jsonl` or another file of its format, or the directory that holds it.
         index: directory of the reference index.
         output: directory for the reports; beside the predictions if None.
+        engine: where the work is done; in this process if None. The result does not depend on it.
         progress: show a progress bar on stderr.
 
     Raises:
         PredictionsError, IndexUnavailableError, OutputError: see their docstrings; nothing is written then.
     """
-    path = find_predictions(path)
+    path = Path(path)
+    if path.is_dir():
+        path /= FILE_NAME
     reference = ReferenceIndex(index)
-    predictions: Iterable[Prediction] = read_predictions(path)
-    if progress:
-        from tqdm import tqdm
-
-        predictions = tqdm(predictions, desc="Checking citations", unit=" answers")
-    answers = list(check_answers(predictions, reference))
-    score = Score.of(answers)
-    signature = sign(path, reference)
     directory = path.parent if output is None else Path(output)
-    return Result(score, answers, signature, report.write(directory, score, answers, signature))
+    parts = []
+    written = directory / details.DETAILS_NAME
+    with Staged() as staged:
+        work = (engine or open_engine("local", 1)).map(_Work(path, reference), _chunks(path, progress))
+        with writing(written), staged.path(written).open("wb") as file:
+            for lines_of_details, part in work:
+                file.write(lines_of_details)
+                parts.append(part)
+        score = Score.joined(parts)
+        signature = sign(path, reference)
+        files = report.stage(staged, directory, score, _worst(path, staged.path(written), score), signature)
+        staged.commit()
+    return Result(path, score, signature, {**files, "details": written})
+
+
+def places(paths: Iterable[str | Path], output: str | Path | None) -> dict[Path, Path]:
+    """The predictions files that `paths` name, each with the directory of its report.
+
+    Args:
+        paths: files and directories; see `predictions.find_predictions`.
+        output: directory below which the reports lie as the files do below what they have in common; beside each file
+            if None.
+
+    Raises:
+        PredictionsError: there are none.
+        OutputError: two reports would take one place.
+    """
+    files = dict.fromkeys(file for path in paths for file in find_predictions(path))
+    together = Path(os.path.commonpath([file.absolute().parent for file in files]))
+    found: dict[Path, Path] = {}
+    for file in files:
+        place = file.parent if output is None else Path(output) / file.absolute().parent.relative_to(together)
+        if place in found.values():
+            raise OutputError(
+                f"would hold the reports of two files, one of them {file}",
+                path=place,
+                remedy="Check them one by one, each with its own --output.",
+            )
+        found[file] = place
+    return found
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Consecutive lines of a predictions file with their numbers; the first is row `first` of the file."""
+
+    first: int
+    lines: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done with a chunk, in whatever process: its lines of the details file, and its score."""
+
+    path: Path
+    index: ReferenceIndex
+
+    def __call__(self, chunk: _Chunk) -> tuple[bytes, Score]:
+        predictions = [parse(self.path, *line) for line in chunk.lines]
+        answers = check_answers(predictions, self.index, chunk.first)
+        return b"".join(map(details.encode, answers)), Score.of(answers)
+
+
+def _chunks(path: Path, progress: bool) -> Iterator[_Chunk]:
+    from tqdm import tqdm
+
+    chunk, size = _Chunk(0), 0
+    with tqdm(
+        total=path.stat().st_size, desc=f"Checking {path.name}", unit="B", unit_scale=True, disable=not progress
+    ) as bar:
+        for row, line in enumerate(lines(path)):
+            if len(chunk.lines) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
+                yield chunk
+                bar.update(size)
+                chunk, size = _Chunk(row), 0
+            chunk.lines.append(line)
+            size += len(line[1])
+        yield chunk
+        bar.update(size)
+
+
+def _worst(path: Path, written: Path, score: Score) -> list[CheckedAnswer]:
+    """The answers that the page shows, most harmful first."""
+    rows = score.worst(report.MAX_ANSWERS)
+    answers = {answer.index: answer for answer in details.read(path, written, rows)}
+    return [answers[row] for row in rows]
 
 
 def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:

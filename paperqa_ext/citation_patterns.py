@@ -8,62 +8,79 @@ import re
 
 # Letters. CJK is kept apart: Chinese runs on without spaces, so a name or a word there is no run of letters.
 CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
-_HAN = r"[\u3400-\u9fff]"
-_LETTER = rf"[^\W\d_{CJK}]"
-_UPPER = rf"(?![a-z]){_LETTER}"
-HAN_CHAR = re.compile(_HAN)
-WORDS = re.compile(rf"{_LETTER}+")
+HAN = r"[\u3400-\u9fff]"
+LETTER = rf"[^\W\d_{CJK}]"
+UPPER = rf"(?![a-z]){LETTER}"
+HAN_CHAR = re.compile(HAN)
+WORDS = re.compile(rf"{LETTER}+")
 
 # --- Years -----------------------------------------------------------------------------------------------------------
 
 # 2017; not 2017–2020, 1990s, 1990 年代.
-_YEAR = r"(?<!\d)(?<!\d[-–])(?P<year>(?:19|20)\d\d)(?!\d|[-–]\d{4}|[ ]?年代|s\b)"
-YEAR = re.compile(_YEAR)
+A_YEAR = r"(?<!\d)(?<!\d[-–])(?P<year>(?:19|20)\d\d)(?!\d|[-–]\d{4}|[ ]?年代|s\b)"
+YEAR = re.compile(A_YEAR)
 # A year in running text: "introduced in 2017"; not "since 2017".
-ANY_YEAR = re.compile(rf"(?<!from )(?<!since )(?<!until )(?<!between )(?<![自从至到]){_YEAR}")
+ANY_YEAR = re.compile(rf"(?<!from )(?<!since )(?<!until )(?<!between )(?<![自从至到]){A_YEAR}")
 # (2017), (NeurIPS 2017, oral), [ICLR 2018]
-BRACKETED_YEAR = re.compile(rf"[(\[](?:[^()\[\]\n\0]{{0,60}}?[^\d()\n\0])??{_YEAR}[^()\[\]\n]{{0,40}}[)\]]?")
+BRACKETED_YEAR = re.compile(rf"[(\[](?:[^()\[\]\n\0]{{0,60}}?[^\d()\n\0])??{A_YEAR}[^()\[\]\n]{{0,40}}[)\]]?")
+YEAR_DIGITS = r"(?<![\d-])(?:19|20)\d\d(?!\d)"
 FOUR_DIGITS = re.compile(r"\d{4}")
 
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:Paper |Article |Full )?Title|Paper(?: Name)?|论文名?|文献|"
+    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|论文名?|文献|"
     r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|名称)",
-    "authors": r"(?:First |Lead )?Author(?:s|\(s\))?|Written by|(?:论文|第一|主要)?作者(?:列表)?",
-    "year": r"(?:Publication )?Year|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|(?:论文|第一|主要)?作者(?:列表)?",
+    "year": r"(?:Publication )?Year|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|发表于",
-    "other": r"arXiv(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|"
+    "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|"
     r"(?:论文)?(?:链接|地址)|Abstract|(?:Brief )?Summary|"
     r"Description|Venue|Journal|Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
-    r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心)?(?:贡献|内容|思想|创新点)",
+    r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心|关键)?(?:贡献|内容|思想|创新点)",
 }
+# Labels only where a line begins: a title may have such a word before its colon.
+_LINE_LABEL = (
+    r"(?:发表)?(?:期刊|会议|刊物)(?:[/、或](?:期刊|会议))?|领域|亮点|推荐理由|理由|单位|机构|引用(?:数|次数|量)?|方法|结论|意义|影响|特点"
+    r"|备注|说明|(?:Author )?Affiliations?|Institutions?|Citations?|Highlights?|Impact|Relevance|Notes?|Why[\w ]{0,30}"
+    r"|Published (?:in|at|by)|Publication|Publisher|Main idea|Methods?|Results?|Area|Topics?|Tags?"
+    r"|Categor(?:y|ies)|Type"
+)
 _LABEL = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
 # At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind.
-FIELD = re.compile(rf"[*_]{{0,3}}(?:{_LABEL}){_COLON}", re.IGNORECASE)
+FIELD = re.compile(rf"[*_]{{0,3}}(?:{_LABEL}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE)
 # Inside a line, in two steps, for a label may begin at any letter but needs a colon: the colon, the label before it.
 COLON_AFTER_WORD = re.compile(rf"(?<=[\w)]){_COLON}")
-LABEL_AT_END = re.compile(rf"(?<![A-Za-z])(?:{_LABEL})\Z", re.IGNORECASE)
+LABEL = re.compile(rf"(?:{_LABEL})\Z", re.IGNORECASE)
+# What may be a label before a colon: up to three words, or Chinese characters.
+LABEL_WORDS = re.compile(
+    r"(?:(?<![^\W\d_])[A-Za-z]{1,15}(?:\(s\))?[ ]?){1,3}\Z"
+    r"|[A-Za-z]{0,5}[ ]?[\u4e00-\u9fff]{1,8}\Z"
+)
 
 # --- Authors ---------------------------------------------------------------------------------------------------------
 
-_PARTICLE = r"(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
-_WORD = rf"(?:{_UPPER}\.(?:[- ]?{_UPPER}\.){{0,3}}|(?:[dDlL]['’])?{_UPPER}(?:{_LETTER}|['’‐-]){{0,30}})"
+PARTICLE = r"(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
+NAME_WORD = rf"(?:{UPPER}\.(?:[- ]?{UPPER}\.){{0,3}}|(?:[dDlL]['’])?{UPPER}(?:{LETTER}|['’‐-]){{0,30}})"
 # Laurens van der Maaten; Kipf, T. N.; Sammy Davis Jr.; 张三 or 让·皮埃尔 if something stands there that ends a name.
 NAME = re.compile(
-    rf"(?:{_PARTICLE} ){{0,2}}{_WORD}(?:(?:[ ]|(?<=\.))(?:{_PARTICLE} ){{0,2}}{_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
-    rf"(?:, {_UPPER}\.(?:[ -]?{_UPPER}\.){{0,3}}(?=[ ]?(?:[,;&(\[]|and\b|et al|\Z|\n)))?"
-    rf"|{_HAN}{{2,4}}?(?:·{_HAN}{{1,6}}?){{0,2}}(?=等|[、,和与及在于提发所撰著的合共;。.(\[\0\n\d ]|\Z)"
+    rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
+    rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
+    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;&(\[]|and\b|et al|\Z|\n)))?"
+    rf"|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}(?=等|[、,和与及在于提发所撰著的合共;。.(\[\0\n\d ]|:(?=[ ]?[《“])|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
-    r"(?:This|That|These|The(?!-| [A-Z])|It|In|On|We|"
+    r"(?:Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
+    r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third|Next|"
+    r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?)\Z|"
+    r"This|That|These|The(?!-| [A-Z])|It|In|On|We|"
     r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|"
     r"Proceedings|Journal|Transactions|Conference|Advances|arXiv|IEEE|ACM|ICLR|ICML|NeurIPS|NIPS|CVPR|ICCV|ECCV|ACL|"
     r"EMNLP|NAACL|KDD|AAAI|IJCAI|WWW|Nature|Science|(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|[这该本此其我它]|首次|提出|介绍|研究|论文|来自|发表|作者|年份|摘要"
+    r"|[这该本此其我它是在以的和与及由从对为]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以"
 )
 # "Dr. Elena Kudlow": not part of the name
 HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
@@ -91,82 +108,37 @@ LEAD_IN = re.compile(
 BY = re.compile(r"\bby (?=\S)|由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2}|authors? (?:are|is|were|include) ")
 # The canonical line, " — First Author, Second Author et al. (2022)": whatever stands there is taken for names.
 DASHED_NAMES = re.compile(
-    rf"[*_\"”]*[ ]?(?:—|–|-|:|by)[ ](?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{_YEAR})"
+    rf"[*_\"”]*[ ]?(?:—|–|-|:|by)[ ](?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{A_YEAR})"
 )
 NAME_SEPARATOR = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
 # Between authors and the title after them: "Kipf (2017) ", "Vaswani et al. introduced ", "张三于 "
-AUTHOR_BEFORE = re.compile(rf"[.,]?[ ]?\(?{_YEAR}| (?:published|proposed|introduced|wrote|in\b)|[ ]?(?:在|于)[ 《“\d]")
+AUTHOR_BEFORE = re.compile(rf"[.,]?[ ]?\(?{A_YEAR}| (?:published|proposed|introduced|wrote|in\b)|[ ]?(?:在|于)[ 《“\d]")
+# A title does not belong to authors of the sentence before.
+SENTENCE_END = re.compile(r"(?<!al)[.!?](?=\s)|[。！？]")
+OF_OTHER = re.compile(r"[\s*_\"”」』》\])，,.]{0,4}(?:\(|(?:written |proposed )?by |由[ ]?|作者(?:是|为)?[: ]*)")
+# Before names: "以及王明（2020）的"
+CONJUNCTION = re.compile(r"(?:以及|而|和|与|及|由|例如|如|其中|随后|后来|此后|同时|还有)+(?=[\u3400-\u9fff]{2})")
+MLA_ET_AL = re.compile(r", et al\.?\Z")
+# ["Ann Bell", 'Bo Li']
+LIST_MARKS = re.compile(r"[\[\]\"']")
+# The hundred most frequent family names of Chinese.
+SURNAME = re.compile(
+    r"[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯于董萧程曹袁邓鄧许許傅沈曾彭吕苏蘇卢蒋蔡贾丁魏薛叶葉"
+    r"阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文][\u3400-\u9fff]{1,2}\Z"
+)
+MARKED = re.compile(r"[\"“”《》*|/]")
+# On a line under the title: "NeurIPS 2017"
+LATER_YEAR = re.compile(rf"\n[ ]{{0,8}}[^\n\0]{{0,60}}?{A_YEAR}[^\n]{{0,12}}$", re.MULTILINE)
 ADJACENT = {",", ".", ":", ',"', "'s", "’s"}
 
-# --- Titles ----------------------------------------------------------------------------------------------------------
-
-# 《Title》, **Title**, *Title*, “Title”, "Title", 'Long Title', [Title](
-DELIMITED = re.compile(
-    r"(?P<book>《)[^《》\n]{1,250}》"
-    r"|(?P<bold>\*\*\*?)[^\s*](?:[^*\n]|\*(?!\*)){1,300}?(?P=bold)"
-    r"|(?<![\w*])(?P<italic>[*_])[^\s*_][^*_\n]{2,300}(?P=italic)(?![\w*])"
-    r"|(?P<quote>“[^“”\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\"|(?<!\w)'[A-Z][^'\n]{8,300}'(?!\w))"
-    r"|(?P<link>(?<!!)\[[^\[\]\n]{4,300}\]\()"
+# A line in the canonical format, from its number on.
+CANONICAL = re.compile(
+    r"^(?:\d{1,4}\. |[-*] )?(?P<cited>\*\*(?P<title>[^\s*\"“「《\[](?:[^*\n]|\*(?!\*)){1,400}+)\*\*"
+    r"(?: — (?P<names>(?=[^a-z(])[^()\[\]\n;&\"“《]{2,400}?)(?: et al\.)?)? \((?P<year>(?:19|20)\d\d)\)\. "
+    r"\[arXiv:(?P<id>[\w./-]{4,40})\]\(https://arxiv\.org/abs/(?P=id)\))[ ]*$",
+    re.MULTILINE,
 )
-# Inside another delimiter, as in **"Title" (2017)** or **[Title](https://…)**
-QUOTED = re.compile(
-    r"[\"“「『《](?P<title>[^\"“”「」『』《》\n]{1,300})[\"”」』》](?=[ *_]*(?:[,.(:]?\Z|[,(]|[-–—] |by\b|等|的))"
-)
-LINKED = re.compile(r"\[(?P<title>[^\[\]\n]{1,300})\]\(")
-# **Title that the generation limit cu
-UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n*\"”」》\]]{0,300})\Z")
-# **1. Title**
-NUMBER = re.compile(r"\d{1,2}[.)、][ ]?(?=\D)")
-# **Title**: what it is about
-DESCRIBED = re.compile(r"[ *]{0,3}:")
-# [here](, [PDF](, **链接**
-NO_TITLE = re.compile(
-    r"(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html|(?:论文)?链接|这里|原文|代码|\W*)\Z|https?:",
-    re.IGNORECASE,
-)
-# Kipf, T. N., & Welling, M. (2017). Title
-APA = re.compile(
-    rf"[*_]?(?P<names>[^\n()]{{3,600}}?)[.,]?[ ]?"
-    rf"[(]?{_YEAR}[a-z]?(?:, [A-Z][a-z]+)?(?:[)][.,:]?|[.])[ ]{{1,3}}(?![a-z])"
-)
-# 张三, 李四. Title[J]
-GBT = re.compile(r"(?P<title>[^\n\[\]]{4,300})\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
-GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |\d)")
-APA_TITLE_END = re.compile(r"[.?!](?=\s|\Z|\*|_)|[*_]|\0|。|$", re.MULTILINE)
-# Where a title without delimiters ends: before " (2017", an id, ", 2017"; or, `maybe`, if names follow, before " by ",
-# " - ", ", ".
-CUT = re.compile(
-    rf"[ ]{{0,2}}\((?=[^()\n]{{0,60}}?{_YEAR})|[,.]?[ ]?\0|[,.] (?=(?:19|20)\d\d\b)"
-    r"|(?P<maybe>,? by (?=\S)|[ ][-–—|]{1,2}[ ]|[*_\"”][,:]?[ ]|[,.] |,(?=[\u4e00-\u9fff])"
-    r"|[ ]?\((?=[^()]{2,60}\)))|[ ][-–—][ ]|\.[ ]|。|\n",
-    re.IGNORECASE,
-)
-# 发表在《Nature》: what follows is a venue.
-VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到]$")
-# The paper titled "…", 题为“…”: what follows is a title.
-CUE_BEFORE = re.compile(
-    r"(?:\b(?:paper|papers|titled|entitled|called|article|survey|study|review|preprint|publication|work)|论文|题为|名为|文章|综述|文献|标题为)"
-    r"[ ]?(?:is|was|titled|entitled|called|named|题为|名为|是|为|包括|有)?[ ]?[,:]?[ *_]*$|\bcite[sd]?:? $",
-    re.IGNORECASE,
-)
-# How a sentence begins, and a title seldom does.
-STOP_WORD = re.compile(
-    r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep|Avoid|Sure|"
-    r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year|Abstract)\b|[这该本此其我您你]|以下|请|首先|使用|作者[是有]|作者包括"
-)
-CLAUSE_MARK = re.compile(r"[,。!?！？;]")
-# A heading over papers ("以下论文:"), and over things that are none ("Tips for reading papers").
-PAPERS = re.compile(r"\b(?:papers?|articles?|publications?|references|literature)\b|论文|文献|参考", re.IGNORECASE)
-ADVICE = re.compile(
-    r"\b(?:tips?|steps?|advice|how to|guidelines|topics|concepts|methods)\b|建议|步骤|技巧|注意|方法|概念|主题",
-    re.IGNORECASE,
-)
-
-# --- The end of a citation -------------------------------------------------------------------------------------------
-
-# ".**", "](https://…)": closes what the citation has opened.
-CLOSING = re.compile(r"[.,]?[*_\"”」』》\])]{1,6}(?:\(\0*\)?)?")
-# At the end of the answer: finished; else what a cut leaves after the last thing read, " — Second Aut" or ", (20".
-ENDED = re.compile(r"(?:[.!?。！？)\]\"”」』》*_]|(?:19|20)\d\d[a-z]?|年)\Z")
-CUT_REST = re.compile(r"[ ]?(?:[-–—,(\[]|by )[^.。!?)\]:]{0,40}")
-LOWER_WORD = re.compile(r"(?<=[ ])(?!and\b|van\b|von\b)[a-z]{2,}")
+# In a cell: more than the title stands there.
+CELL_MARKS = re.compile(r"[\"“”《》*_\[\]|()]")
+# Before it stands a venue, no name: "JMLR 2015"
+VENUE_YEAR = re.compile(r" (?:19|20)\d\d(?!\d)")

@@ -1,27 +1,27 @@
-"""An answer made ready for reading citations: its ids and labels, and the units it falls into.
-
-A unit is a list item with the lines that belong to it, or a line of prose.
-"""
+"""An answer made ready for reading citations: its ids, links and labels found."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from operator import attrgetter
+from typing import TypeVar
 
-from .citation_patterns import CJK, COLON_AFTER_WORD, FIELD, LABEL_AT_END
+from .citation_patterns import CJK, COLON_AFTER_WORD, LABEL, LABEL_WORDS
+from .citation_record import ARXIV_DOI, DOI, doi_in
+from .citation_title_patterns import SCHOLARLY
 from .papers import parse_arxiv_id
 
-# Full-width punctuation to its half-width form: the same length, so that offsets stay those of the answer.
-_FLAT = str.maketrans("（）：，；．［］＊\u3000\u00a0\t\r", "():,;.[]*    ")
-_THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_URL = re.compile(rf"(?:https?://|www\.)[^\s()\[\]<>\"'{CJK}，。；、《》“”]{{3,300}}")
+_URL = re.compile(rf"(?:https?://|www\.)(?:[^\s()\[\]<>\"'{CJK}，。；、《》“”|]|\([^\s()]{{1,40}}\)(?=\w)){{3,400}}")
+# Before a DOI: "doi:", "DOI: ", "https://doi.org/"
+_DOI_PREFIX = re.compile(r"(?:https?://)?(?:(?:dx\.)?doi\.org/|\bdoi[ ]?[:.]?[ ]?(?:doi:)?)\Z", re.IGNORECASE)
 
 # An id is found by its digits, "2201.01234v2" or "/9901001", then told apart by what stands before: a search from the
 # prefix would try every letter.
-_ID_DIGITS = re.compile(r"(?<![\d.])\d{1,6}\.\d{1,8}(?![\d.]\d|\d)(?:v\d{1,3})?|/\d{7}(?!\d)(?:v\d{1,3})?")
+_ID_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{1,6}\.\d{1,8}(?![\d.]\d|\d)(?:v\d{1,3})?|/\d{7}(?!\d)(?:v\d{1,3})?")
 # [arXiv:, https://arxiv.org/abs/, https://huggingface.co/papers/, 10.48550/arXiv., arXiv编号是
 _ID_PREFIX = re.compile(
     r"\[?(?:(?:https?://)?(?:www\.|export\.)?(?:arxiv\.org/(?:abs|pdf|html)/|(?:hf\.co|huggingface\.co)/papers/)"
@@ -29,6 +29,7 @@ _ID_PREFIX = re.compile(
     r"|\barxiv[ ]?(?:preprint|id|编号|号)?[ ]?(?:是|为)?[:.#]?[ ]?(?:arxiv:)?)\Z",
     re.IGNORECASE,
 )
+_PREFIXED = re.compile(r"[xX][iI][vV]|hf\.co|face\.co")
 # hep-th, math.AG: the archive of an old id.
 _ARCHIVE = re.compile(r"(?<![\w.-])[a-z-]{2,9}(?:\.[A-Z]{2})?\Z", re.IGNORECASE)
 # "$2201.01234", "v2201.01234": part of something else.
@@ -39,17 +40,14 @@ _ID_SUFFIX = re.compile(r"(?:\.pdf)?\]?(?:\((?:https?://)?(?:www\.)?arxiv\.org/[
 # A year, an id, or a word that leads to authors.
 _HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
 
-_LINE = re.compile(r"[^\n]+")
-# "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
-_MARKER = re.compile(
-    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[.)、]|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文)[ ]?\d{1,2}[ ]?[:.])"
-    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])))"
-    r"|#{1,6}[ ]{1,4}",
-    re.IGNORECASE,
-)
-_BULLETS = "-*+•·‣–"
+# What it costs to look at a title, at a line, and at something in marks; and how much an answer may cost. That is 4,000
+# titles outside records and canonical lines: what goes on after them is an attack, and is read for ids only.
+TITLE_COST, UNIT_COST, CANDIDATE_COST = 5, 2, 1
+MOST_COST = 20_000
 _START = attrgetter("start")
+_SPACE = re.compile(" ")
+_PUNCTUATION = ".,;:!?*_"
+_ARXIV = re.compile(r"arxiv\.org|huggingface\.co/papers|hf\.co/papers|10\.48550/arxiv", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,16 @@ class Id:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A DOI, bare or in a link, or another link that is not arXiv's."""
+
+    start: int
+    end: int
+    doi: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label such as `Year:` in the text; `value` is where what it labels begins."""
 
@@ -70,25 +78,42 @@ class Label:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Text:
     """An answer in three forms of equal length, so that an offset holds in each, and what was found in it.
 
     Attributes:
         raw: the answer.
-        flat: with half-width punctuation and without thoughts.
-        plain: `flat` with every character of an id or a URL a NUL.
-        hints: where a year, an id, or a word that leads to authors starts.
+        flat: as plain Markdown, see `citation_markup`; what was read already is blank.
+        plain: `flat` with every character of an id, a DOI or a URL a NUL.
+        ids: the arXiv ids in order.
+        links: the DOIs and other links in order.
         stop: the end of the answer but for white space.
+        cost: of what was looked at so far; `spent` if what is left is not worth a look.
     """
 
     raw: str
     flat: str
     plain: str
     ids: list[Id]
-    labels: list[Label]
-    hints: list[int]
+    links: list[Link]
     stop: int
+    cost: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether `MOST_COST` is reached."""
+        return self.cost > MOST_COST
+
+    @cached_property
+    def hints(self) -> list[int]:
+        """Where a year, an id, or a word that leads to authors starts."""
+        return [hint.start() for hint in _HINT.finditer(self.plain)]
+
+    @cached_property
+    def labels(self) -> list[Label]:
+        """The labels in order."""
+        return list(_labels(self.flat))
 
     def hinted(self, start: int, stop: int) -> bool:
         """Whether a hint starts in `start:stop`."""
@@ -109,53 +134,62 @@ class Text:
         return min(stop, self.labels[at].start) if at < len(self.labels) else stop
 
     def id_near(self, start: int, stop: int, since: int) -> Id | None:
-        """The first id that starts in `start:stop`, else one that starts at or after `since` and ends near `start`."""
-        at = bisect_left(self.ids, start, key=_START)
-        if at < len(self.ids) and self.ids[at].start < stop:
-            return self.ids[at]
-        if at and since <= self.ids[at - 1].start and start - self.ids[at - 1].end < 10:
-            return self.ids[at - 1]
-        return None
+        """The id that a link has just before `start`, the first that starts in `start:stop`, or one close before."""
+        return _near(self.ids, self.flat, start, stop, since)
+
+    def link_near(self, start: int, stop: int, since: int) -> Link | None:
+        """The DOI or link so placed."""
+        return _near(self.links, self.flat, start, stop, since)
 
 
-@dataclass(slots=True)
-class Unit:
-    """A list item with its lines, or a line of prose.
-
-    Attributes:
-        item: it has a marker, such as `1.` or `##`.
-        listed: it stands in a list of papers.
-        fields: the labels at the start of its lines, as (kind, where the value begins, end of the line).
-    """
-
-    start: int
-    line_end: int
-    end: int
-    indent: int
-    item: bool
-    listed: bool = False
-    fields: list[tuple[str, int, int]] = field(default_factory=list)
+Mark = TypeVar("Mark", Id, Link)
 
 
-def read(answer: str) -> Text:
-    """The answer with its ids and labels found."""
-    flat = blank_thoughts(answer).translate(_FLAT)
+def _near(marks: list[Mark], flat: str, start: int, stop: int, since: int) -> Mark | None:
+    at = bisect_left(marks, start, key=_START)
+    before = marks[at - 1] if at and since <= marks[at - 1].start and start - marks[at - 1].end < 10 else None
+    if before and before.end == start - 1 and flat[start : start + 1] in ("[", "*"):
+        return before
+    return marks[at] if at < len(marks) and marks[at].start < stop else before
+
+
+def read(answer: str, flat: str, stop: int) -> Text:
+    """The answer up to `stop`, with its `flat` form, and its ids and links found."""
     ids = list(_ids(flat))
-    plain = _blank(_URL.sub(lambda match: "\0" * len(match[0]), flat), ids)
-    hints = [hint.start() for hint in _HINT.finditer(plain)]
-    return Text(answer, flat, plain, ids, list(_labels(flat)), hints, len(flat.rstrip()))
+    links = list(_links(flat))
+    marks: list[Id | Link] = sorted([*ids, *links], key=_START) if links else [*ids]
+    urls = _URL.sub(_nuls, flat) if "http" in flat or "www." in flat else flat
+    return Text(answer, flat, _blank(urls, marks), ids, links, stop)
 
 
-def blank_thoughts(answer: str) -> str:
-    """The answer with spaces for what a reasoning model thinks aloud in `<think>`."""
+def _nuls(match: re.Match[str]) -> str:
+    return "\0" * len(match[0].rstrip(_PUNCTUATION)) + match[0][len(match[0].rstrip(_PUNCTUATION)) :]
 
-    def blank(match: re.Match[str]) -> str:
-        return " " * (len(match[0]) - 1) + "\n"
 
-    flat = _THINK.sub(blank, answer)
-    # Chat templates may open the block in the prompt, so that the answer only closes it.
-    _, close, rest = flat.partition("</think>")
-    return " " * (len(flat) - len(rest) - 1) + "\n" + rest if close else flat
+def _links(flat: str) -> Iterator[Link]:
+    """DOIs and links, but those of arXiv, in order."""
+    found: list[Link] = []
+    if "http" in flat or "www." in flat:
+        for match in _URL.finditer(flat):
+            url = match[0].rstrip(_PUNCTUATION)
+            if not _ARXIV.search(url):
+                doi = doi_in(url)
+                found.append(Link(match.start(), match.start() + len(url), doi, None if doi else url))
+    if "10." in flat:
+        for match in DOI.finditer(flat):
+            if ARXIV_DOI.match(match[0]):
+                continue
+            doi = match[0].rstrip(_PUNCTUATION)
+            begin = max(0, match.start() - 24)
+            prefix = _DOI_PREFIX.search(flat[begin : match.start()])
+            start = begin + prefix.start() if prefix else match.start()
+            found.append(Link(start, match.start() + len(doi), doi.lower(), None))
+        found.sort(key=_START)
+    end = 0
+    for link in found:
+        if link.start >= end:
+            end = link.end
+            yield link
 
 
 def _ids(flat: str) -> Iterator[Id]:
@@ -171,7 +205,7 @@ def _ids(flat: str) -> Iterator[Id]:
                 continue
             value = archive[0] + value
             before = before[: archive.start()]
-        prefix = _ID_PREFIX.search(before)
+        prefix = _ID_PREFIX.search(before) if _PREFIXED.search(before) else None
         canonical = parse_arxiv_id(value)
         # A bare number is an id only if it could be one: 4 + 5 digits is no usual decimal, 4 + 4 is.
         if prefix or ((canonical or _LONG_ID.match(value)) and not _JOINED.search(before)):
@@ -183,13 +217,29 @@ def _ids(flat: str) -> Iterator[Id]:
 def _labels(flat: str) -> Iterator[Label]:
     for colon in COLON_AFTER_WORD.finditer(flat):
         begin = max(0, colon.start() - 24)
-        if label := LABEL_AT_END.search(flat[begin : colon.start()]):
-            yield Label(label.lastgroup or "", begin + label.start(), colon.end())
+        found = _label(flat[begin : colon.start()])
+        if found:
+            yield Label(found[0], colon.start() - found[1], colon.end())
 
 
-def _blank(flat: str, ids: list[Id]) -> str:
+@lru_cache(maxsize=4096)
+def _label(before: str) -> tuple[str, int] | None:
+    """The kind and the length of the label that ends `before`."""
+    words = LABEL_WORDS.search(before)
+    if words is None:
+        return None
+    starts = [words.start(), *(space.end() for space in _SPACE.finditer(before, words.start()))]
+    for start in starts:
+        if label := LABEL.match(before, start):
+            return label.lastgroup or "", len(before) - start
+    return None
+
+
+def _blank(flat: str, marks: Sequence[Id | Link]) -> str:
     parts, at = [], 0
-    for found in ids:
+    for found in marks:
+        if found.start < at:
+            continue
         parts += [flat[at : found.start], "\0" * (found.end - found.start)]
         at = found.end
     return "".join([*parts, flat[at:]])
@@ -201,39 +251,20 @@ def end_of(pattern: re.Pattern[str], string: str, start: int, stop: int) -> int:
     return match.end() if match else start
 
 
-def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Unit]:
-    """The units in `start:stop`, in order; with `nested` every line is one."""
-    unit: Unit | None = None
-    gap = False
-    for line in _LINE.finditer(flat, start, stop):
-        body = line.end() - len(line[0].lstrip(" >"))
-        if body == line.end():
-            gap = True
-            continue
-        indent = body - line.start()
-        marker = _MARKER.match(flat, body, line.end())
-        begin = marker.end() if marker else body
-        label = FIELD.match(flat, begin, line.end())
-        kind = label.lastgroup if label else None
-        numbered = marker is not None and flat[body] not in _BULLETS
-        # A marker or a blank line ends an item, unless the line is indented under it.
-        beside = (marker is not None or gap) and unit is not None and indent <= unit.indent
-        if unit is None or nested or not _belongs(unit, kind, numbered, beside):
-            if unit is not None:
-                yield unit
-            unit = Unit(begin, line.end(), line.end(), indent, marker is not None)
-        unit.end = line.end()
-        if label and kind:
-            unit.fields.append((kind, label.end(), line.end()))
-        gap = False
-    if unit is not None:
-        yield unit
+def is_scholarly(link: Link) -> bool:
+    """Whether `link` leads to a paper, by its looks."""
+    return link.doi is not None or SCHOLARLY.search(link.url or "") is not None
 
 
-def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:
-    """Whether a line, with a label of `kind` at its start, belongs to the unit before it."""
-    if kind == "title":
-        return unit.item and not numbered and all(name != "title" for name, *_ in unit.fields)
-    if kind and not numbered:
-        return True
-    return unit.item and not beside
+def blanked(flat: str, regions: Iterable[tuple[int, int]], items: Sequence[tuple[int, int]] = ()) -> str:
+    """`flat` with `regions`, in order, as empty lines; `items` in them stay, each as an item of a list."""
+    parts, at, item = [], 0, 0
+    for start, end in regions:
+        parts.append(flat[at:start])
+        while item < len(items) and items[item][1] <= end:
+            first, last = items[item]
+            parts += ["\n- ".rjust(first - start), flat[first:last]]
+            start, item = last, item + 1
+        parts.append("\n".rjust(end - start) if end > start else "")
+        at = end
+    return "".join([*parts, flat[at:]])

@@ -7,21 +7,21 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import __version__
+from . import __version__, index_arguments
+from .engine import ENGINES
 from .errors import PaperQAError
 
-_EXAMPLES = {
+_EXAMPLES = index_arguments.EXAMPLES | {
     None: """examples:
   paperqa demo                                  the whole journey on bundled data and a small model
   paperqa convert                               arXiv records -> training data and reference index
   paperqa check saves/qwen3-4b/predict          check every citation that LLaMA-Factory predicted
-  paperqa index build my_records.jsonl --output my_index""",
+  paperqa index build my_records.jsonl --output my_index
+  paperqa index search "图神经网络" --year 2022      real papers on a topic""",
     "check": """examples:
   paperqa check saves/qwen3-4b/predict
-  paperqa check generated_predictions.jsonl --index my_index --output reports""",
-    "index": """examples:
-  paperqa index build arxiv-metadata.parquet --output my_index
-  paperqa index build records.jsonl more.csv.gz --output my_index""",
+  paperqa check generated_predictions.jsonl --index my_index --output reports
+  paperqa check saves --engine ray              every predictions file below, on a Ray cluster""",
     "demo": """examples:
   paperqa demo                                  about 15 minutes on 2 CPU cores
   paperqa demo --steps 20 --questions 16        a quick look
@@ -38,14 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return convert.main(argv[1:], prog="paperqa convert")
     args = _parser().parse_args(argv)
     try:
-        args.run(args)
+        return args.run(args) or 0
     except PaperQAError as error:
         print(f"paperqa: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("paperqa: interrupted", file=sys.stderr)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,22 +55,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("convert", help="arXiv records to training data and reference index", add_help=False)
 
     check = _new(commands.add_parser, "check", help="check the citations in LLaMA-Factory's predictions")
-    check.add_argument("path", metavar="FILE_OR_DIR", type=Path, help="generated_predictions.jsonl or its directory")
+    check.add_argument(
+        "paths", metavar="FILE_OR_DIR", nargs="+", type=Path, help="predictions, or directories with them or above them"
+    )
     check.add_argument("--index", type=Path, default=Path("data/index"), help="reference index (default: %(default)s)")
     check.add_argument("--output", type=Path, help="directory for the reports (default: beside the predictions)")
+    check.add_argument("--engine", choices=ENGINES, default="local", help="where to work (default: %(default)s)")
+    check.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes of the local engine (default: the cores)"
+    )
     check.set_defaults(run=_check)
 
-    index = _new(commands.add_parser, "index", help="build a reference index")
-    actions = index.add_subparsers(title="actions", metavar="ACTION", required=True)
-    build = _new(actions.add_parser, "index", name="build", help="build an index from arXiv records")
-    build.add_argument(
-        "sources", metavar="SOURCE", nargs="+", help="files, directories, globs, addresses, hub:NAME, as for convert"
-    )
-    build.add_argument(
-        "--map", type=_mapped, action="append", default=[], metavar="FIELD=COLUMN", help="the column that holds a field"
-    )
-    build.add_argument("--output", type=Path, required=True, help="directory of the index")
-    build.set_defaults(run=_index_build)
+    index = _new(commands.add_parser, "index", help="build, search and look up the real records")
+    index_arguments.add_parsers(index.add_subparsers(title="actions", metavar="ACTION", required=True), _new)
 
     demo = _new(commands.add_parser, "demo", help="the whole journey on bundled data and a small model")
     demo.add_argument("--out", type=Path, default=Path("paperqa_demo"), help="where (default: %(default)s)")
@@ -107,33 +103,20 @@ def _positive(text: str) -> int:
     return number
 
 
-def _mapped(text: str) -> tuple[str, str]:
-    from .arguments import mapped
-
-    return mapped(text)
-
-
 def _check(args: argparse.Namespace) -> None:
-    from .check import check_file
-    from .report import summary
-
-    result = check_file(args.path, args.index, args.output, progress=True)
-    print(summary(result.score))
-    print(f"\nReport: {result.files['html']}")
-
-
-def _index_build(args: argparse.Namespace) -> None:
-    from .collect import collect
+    from .check import check_file, places
     from .engine import open_engine
-    from .files import nearest_existing
-    from .index import build_index, check_replaceable
+    from .report import Arm, comparison_table, summary
 
-    check_replaceable(args.output)
-    with open_engine("local") as engine:
-        found = collect(args.sources, engine, (), columns=dict(args.map), directory=nearest_existing(args.output))
-    coverage = build_index(found.records.every("indexing"), args.output)
-    print("\n".join(f"{name:<32}{count:>12,}" for name, count in found.counts.items()))
-    print(f"Index of {coverage.papers:,} papers, {coverage.first} to {coverage.last}: {args.output}")
+    with open_engine(args.engine, args.workers) as engine:
+        results = [
+            check_file(file, args.index, place, engine=engine, progress=True)
+            for file, place in places(args.paths, args.output).items()
+        ]
+    for result in results:
+        print(f"{summary(result.score)}\n\nReport: {result.files['html']}\n")
+    if len(results) > 1:
+        print(comparison_table([Arm(str(result.predictions.parent), result.score, ()) for result in results]))
 
 
 def _demo(args: argparse.Namespace) -> None:

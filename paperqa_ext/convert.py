@@ -24,7 +24,7 @@ from .dataset import Publication
 from .engine import Engine, open_engine
 from .errors import DatasetError, PaperQAError
 from .files import nearest_existing
-from .index import Coverage, check_replaceable, write_index
+from .index import Coverage, check_replaceable
 from .memory import give_back
 from .questions import Wording
 from .records import Records
@@ -32,6 +32,7 @@ from .registry import DATASET_INFO
 from .sources import DISTRACTORS, SAMPLE
 from .splits import SPLITS
 from .summary import Summary
+from .topic_writer import write_searchable
 from .topics import Topic, extended_topics, load_invented_topics, load_topics
 
 
@@ -206,7 +207,7 @@ def _conversion(
 def _index(records: Records, publication: Publication) -> Coverage:
     index = publication.path("index")
     index.mkdir()
-    return write_index(records.every("indexing"), index)
+    return write_searchable(records.every("indexing"), index)
 
 
 def _summary(conversion: Conversion, coverage: Coverage, command: str, sources: Sequence[str | Path]) -> Summary:

@@ -179,7 +179,7 @@ class _Journey:
         """Before and after, as a table and as an HTML report."""
         self._announce("Compare")
         checked = {arm: check_file(self.out / arm, self.index) for arm in ARMS}
-        arms = [Arm(arm, checked[arm].score, checked[arm].answers, self._quality(arm)) for arm in ARMS]
+        arms = [Arm(arm, checked[arm].score, list(checked[arm].answers()), self._quality(arm)) for arm in ARMS]
         print(f"\n{comparison_table(arms)}\n")
         logged = (self.out / "adapter" / "trainer_log.jsonl").read_text(encoding="utf-8").splitlines()
         loss = [(row["current_steps"], row["loss"]) for row in map(json.loads, logged) if "loss" in row]

@@ -7,7 +7,7 @@ that does not exist, an *erroneous* one names a real work wrongly.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from .citations import Citation
 from .verify import LABELS, Verdict
 
 CONFIDENCE = 0.95
+SIMILARITY_BINS = 25  # of the histograms of similarities, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class CheckedAnswer:
         index: 0-based row in the predictions file.
         prompt: what the model was given.
         predict: what it answered; the spans of `citations` count its characters.
-        citations: in order of appearance; those cut off by the generation limit are left out.
+        citations: in order of appearance.
         abstained: the answer declines instead of citing.
     """
 
@@ -81,6 +82,9 @@ class Score:
         per_answer: int array of shape (answers, len(LABELS)): citations per verdict, columns as in `verify.LABELS`.
         abstained: bool array of shape (answers,).
         wrong_fields: for each field, the citations whose stated value contradicts the record.
+        years: citations by the year they state and their verdict.
+        similarities: int array of shape (len(LABELS), SIMILARITY_BINS): for each verdict, the histogram of the
+            similarities between stated and nearest title.
         resamples: bootstrap samples behind the intervals of citation-level rates.
         seed: of the bootstrap.
     """
@@ -88,6 +92,8 @@ class Score:
     per_answer: np.ndarray
     abstained: np.ndarray
     wrong_fields: Counter[str] = field(default_factory=Counter)
+    years: Counter[tuple[int, str]] = field(default_factory=Counter)
+    similarities: np.ndarray = field(default_factory=lambda: np.zeros((len(LABELS), SIMILARITY_BINS), np.int64))
     resamples: int = 2000
     seed: int = 0
 
@@ -95,13 +101,42 @@ class Score:
     def of(cls, answers: Sequence[CheckedAnswer], *, resamples: int = 2000, seed: int = 0) -> Score:
         """Count the verdicts of `answers`."""
         per_answer = np.array([[answer.count(label) for label in LABELS] for answer in answers], dtype=np.int64)
+        checked = [checked for answer in answers for checked in answer.citations]
+        stated = ((c.citation.year, c.verdict.label) for c in checked)
+        similarities = np.zeros((len(LABELS), SIMILARITY_BINS), dtype=np.int64)
+        for c in checked:
+            if c.verdict.similarity is not None:
+                place = min(int(c.verdict.similarity * SIMILARITY_BINS), SIMILARITY_BINS - 1)
+                similarities[LABELS.index(c.verdict.label), place] += 1
         return cls(
             per_answer.reshape(len(answers), len(LABELS)),
             np.array([answer.abstained for answer in answers], dtype=bool),
-            Counter(name for a in answers for checked in a.citations for name in checked.verdict.wrong_fields),
+            Counter(name for c in checked for name in c.verdict.wrong_fields),
+            Counter((year, label) for year, label in stated if year is not None),
+            similarities,
             resamples,
             seed,
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Score]) -> Score:
+        """The score of all answers, from the scores of consecutive parts of them."""
+        if not parts:
+            return cls.of([])
+        return cls(
+            np.concatenate([part.per_answer for part in parts]),
+            np.concatenate([part.abstained for part in parts]),
+            sum((part.wrong_fields for part in parts), Counter()),
+            sum((part.years for part in parts), Counter()),
+            np.sum([part.similarities for part in parts], axis=0),
+            parts[0].resamples,
+            parts[0].seed,
+        )
+
+    def worst(self, n: int) -> list[int]:
+        """Rows of the `n` most harmful answers: most citations of papers that do not exist, then most wrong details."""
+        order = np.lexsort((np.arange(self.answers), -self._column("metadata_error"), -self._fake))
+        return [int(row) for row in order[:n]]
 
     def _column(self, *labels: str) -> np.ndarray:
         return self.per_answer[:, [LABELS.index(label) for label in labels]].sum(axis=1)
@@ -129,6 +164,11 @@ class Score:
     def _fake(self) -> np.ndarray:
         return self._column("altered_title", "fabricated")
 
+    @property
+    def has_fake(self) -> np.ndarray:
+        """Bool array of shape (answers,): the answer cites a paper that does not exist."""
+        return self._fake > 0
+
     @cached_property
     def _decided(self) -> np.ndarray:
         return self._column("verified", "metadata_error", "altered_title", "fabricated")
@@ -148,7 +188,7 @@ class Score:
     @cached_property
     def any_fake_rate(self) -> Rate:
         """Answers with at least one fabricated citation, over all answers."""
-        return _share(int((self._fake > 0).sum()), self.answers)
+        return _share(int(self.has_fake.sum()), self.answers)
 
     @cached_property
     def metadata_error_rate(self) -> Rate:
@@ -216,19 +256,18 @@ RATES: tuple[str, ...] = (
 
 
 def _bootstrap(numerator: np.ndarray, denominator: np.ndarray, resamples: int, seed: int) -> tuple[float, float]:
-    statistic: Callable[..., np.ndarray] = lambda x, c, axis: x.sum(axis=axis) / c.sum(axis=axis)  # noqa: E731
-    interval = stats.bootstrap(
-        (numerator, denominator),
-        statistic,
-        paired=True,
-        vectorized=True,
-        n_resamples=resamples,
-        batch=max(1, 2_000_000 // len(numerator)),  # bounds the memory at 16 MB an array
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
+    """Percentile interval of the ratio of sums over resampled answers (Efron & Tibshirani 1993, chapter 13).
+
+    Answers with equal numerator and denominator are exchangeable, so that drawing how often each distinct pair occurs
+    is the same as drawing answers, in time that does not grow with them.
+    """
+    pairs, counts = np.unique(np.stack([numerator, denominator]), axis=1, return_counts=True)
+    n = int(counts.sum())
+    drawn = np.random.default_rng(seed).multinomial(n, counts / n, size=resamples)
+    numerators, denominators = pairs @ drawn.T
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(numerators / denominators, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _share(events: int, n: int) -> Rate:

@@ -119,23 +119,22 @@ def badness(answer: CheckedAnswer) -> tuple[int, int]:
     return answer.count("fabricated") + answer.count("altered_title"), answer.count("metadata_error")
 
 
-def render_run(score: Score, answers: Sequence[CheckedAnswer], signature: Mapping[str, Any]) -> str:
-    """The page of one run."""
-    worst = sorted(answers, key=lambda answer: (*(-n for n in badness(answer)), answer.index))[:MAX_ANSWERS]
+def render_run(score: Score, shown: Sequence[CheckedAnswer], signature: Mapping[str, Any]) -> str:
+    """The page of one run, with the answers `shown` in their order: `score.worst(MAX_ANSWERS)`."""
     figures = (
         (
-            plots.similarity(answers),
+            plots.similarity(score),
             "How near the stated titles come to real ones",
             "Invented titles that sit far to the right are the ones a reader is most likely to believe. "
             "Each row has its own height.",
         ),
         (
-            plots.by_year(answers),
+            plots.by_year(score),
             "Citations by the year they state",
             "Whether the model invents more for some years than for others.",
         ),
         (
-            plots.citations_per_answer(answers),
+            plots.citations_per_answer(score),
             "Citations in an answer",
             "Answers by how many papers they cite, and whether any of those is invented.",
         ),
@@ -145,8 +144,8 @@ def render_run(score: Score, answers: Sequence[CheckedAnswer], signature: Mappin
         score=score,
         rates=[(name, *RATE_TEXT[name], rate) for name, rate in score.rates.items()],
         figures=_figures(figures),
-        answers=[_answer_view(answer) for answer in worst],
-        total=len(answers),
+        answers=[_answer_view(answer) for answer in shown],
+        total=score.answers,
         signature=list(_flatten(signature)),
     )
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .metrics import CheckedAnswer, Rate, Score
+from .metrics import SIMILARITY_BINS, Rate, Score
 from .verify import LABELS
 
 if TYPE_CHECKING:
@@ -64,38 +64,29 @@ def plain(label: str) -> str:
     return label.replace("_", " ")
 
 
-def similarity(answers: Sequence[CheckedAnswer]) -> str | None:
+def similarity(score: Score) -> str | None:
     """Distribution of the similarity between the title stated and the nearest real one, a row per verdict."""
-    values: dict[str, list[float]] = {label: [] for label in LABELS}
-    for answer in answers:
-        for checked in answer.citations:
-            if checked.verdict.similarity is not None:
-                values[checked.verdict.label].append(checked.verdict.similarity)
-    rows = [label for label in LABELS if values[label]]
+    rows = [label for label, values in zip(LABELS, score.similarities, strict=True) if values.any()]
     if not rows:
         return None
+    middles = [(step + 0.5) / SIMILARITY_BINS for step in range(SIMILARITY_BINS)]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(len(rows), sharex=True, squeeze=False)[:, 0]
         for ax, label in zip(axes, rows, strict=True):
-            ax.hist(values[label], bins=[step / 25 for step in range(26)], color=COLOURS[label], rwidth=0.9)
+            values = score.similarities[LABELS.index(label)]
+            ax.bar(middles, values, 0.9 / SIMILARITY_BINS, color=COLOURS[label])
             ax.set(xlim=(0, 1), yticks=[])
-            ax.set_title(f"{plain(label)} ({len(values[label])})", loc="left", pad=2, parse_math=False)
+            ax.set_title(f"{plain(label)} ({values.sum()})", loc="left", pad=2, parse_math=False)
         axes[-1].set_xlabel("similarity to the nearest real title")
 
     return _svg("similarity", 0.95 * len(rows) + 0.5, draw)
 
 
-def by_year(answers: Sequence[CheckedAnswer]) -> str | None:
+def by_year(score: Score) -> str | None:
     """Citations by the year they state, stacked by verdict. None where fewer than two years are stated."""
-    counts = Counter(
-        (checked.citation.year, checked.verdict.label)
-        for answer in answers
-        for checked in answer.citations
-        if checked.citation.year is not None
-    )
     totals: Counter[int] = Counter()
-    for (year, _), count in counts.items():
+    for (year, _), count in score.years.items():
         totals[year] += count
     years = sorted(totals)
     if years and years[-1] - years[0] < _MAX_YEARS:
@@ -109,7 +100,7 @@ def by_year(answers: Sequence[CheckedAnswer]) -> str | None:
         ax = figure.subplots()
         bottom = [0] * len(years)
         for label in LABELS:
-            heights = [counts[year, label] for year in years]
+            heights = [score.years[year, label] for year in years]
             if any(heights):
                 ax.bar(range(len(years)), heights, 0.8, bottom, color=COLOURS[label], label=plain(label))
                 bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
@@ -120,15 +111,12 @@ def by_year(answers: Sequence[CheckedAnswer]) -> str | None:
     return _svg("by-year", 2.9, draw, legend=True)
 
 
-def citations_per_answer(answers: Sequence[CheckedAnswer]) -> str | None:
+def citations_per_answer(score: Score) -> str | None:
     """How many citations the answers hold, and how many of the answers hold a fabricated one."""
-    if not any(answer.citations for answer in answers):
+    if not score.citations:
         return None
-    clean: Counter[int] = Counter()
-    tainted: Counter[int] = Counter()
-    for answer in answers:
-        fake = answer.count("fabricated") + answer.count("altered_title")
-        (tainted if fake else clean)[min(len(answer.citations), _MAX_CITATIONS)] += 1
+    sizes, fakes = score.per_answer.sum(axis=1).clip(max=_MAX_CITATIONS), score.has_fake
+    clean, tainted = (Counter(map(int, sizes[chosen])) for chosen in (~fakes, fakes))
     top = max(*clean, *tainted, 3)
     ticks = list(range(top + 1))
 

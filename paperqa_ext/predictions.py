@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Prediction:
     """One row of `generated_predictions.jsonl`.
 
     Attributes:
-        line: 1-based line in the file.
+        line: 1-based, in the file.
         prompt: the prompt as the model saw it, with its template's special tokens.
         predict: the model's answer.
         label: the reference answer.
@@ -30,45 +30,58 @@ class Prediction:
     label: str
 
 
-def find_predictions(path: str | Path) -> Path:
-    """The predictions file that `path` names, itself or as its directory.
+def find_predictions(path: str | Path) -> list[Path]:
+    """The predictions files that `path` names: itself, or those in the directory and the directories below it.
 
     Raises:
         PredictionsError: there is none.
     """
     path = Path(path)
-    if path.is_dir():
-        if (path / FILE_NAME).is_file():
-            return path / FILE_NAME
-        raise PredictionsError(f"no {FILE_NAME} in this directory", path=path, remedy=_RERUN)
-    if not path.is_file():
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
         raise PredictionsError("no such file or directory", path=path, remedy=_RERUN)
-    return path
+    found = sorted(path.rglob(FILE_NAME))
+    if not found:
+        raise PredictionsError(f"no {FILE_NAME} in this directory", path=path, remedy=_RERUN)
+    return found
 
 
-def read_predictions(path: str | Path) -> Iterator[Prediction]:
-    """Stream the predictions of one file.
+def read_predictions(path: Path, rows: Collection[int] | None = None) -> Iterator[Prediction]:
+    """Stream the predictions of one file; only those in `rows`, counted from 0, if given.
 
     Raises:
-        PredictionsError: the file is missing, empty, or a line is not a JSON object with string `prompt`, `predict`
-            and `label`.
+        PredictionsError: as of `lines` and `parse`.
     """
-    path = find_predictions(path)
-    line = 0
+    return (parse(path, *line) for row, line in enumerate(lines(path)) if rows is None or row in rows)
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Stream the lines that are not blank, with their 1-based numbers.
+
+    Raises:
+        PredictionsError: the file cannot be read, or is empty.
+    """
+    number = 0
     try:
         with path.open("rb") as file:
-            for line, text in enumerate(file, 1):
+            for number, text in enumerate(file, 1):
                 if text.strip():
-                    yield _prediction(path, line, text)
+                    yield number, text
     except OSError as error:
         raise PredictionsError(
-            f"cannot be read: {error.strerror}", path=path, remedy="Check its permissions."
+            f"cannot be read: {error.strerror}", path=path, remedy="Check that it is there, and its permissions."
         ) from error
-    if not line:
+    if not number:
         raise PredictionsError("the file is empty", path=path, remedy=_RERUN)
 
 
-def _prediction(path: Path, line: int, text: bytes) -> Prediction:
+def parse(path: Path, line: int, text: bytes) -> Prediction:
+    """One line of a predictions file.
+
+    Raises:
+        PredictionsError: it is not a JSON object with string `prompt`, `predict` and `label`.
+    """
     try:
         row = json.loads(text)
     except ValueError as error:

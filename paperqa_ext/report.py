@@ -4,48 +4,45 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .files import Staged, writing
-from .metrics import CheckedAnswer, CheckedCitation, Score
-from .pages import Arm, render_comparison, render_run, visible
+from .metrics import CheckedAnswer, Score
+from .pages import MAX_ANSWERS, Arm, render_comparison, render_run, visible
 from .wording import QUALITY, RATE_TEXT, VERDICTS, format_interval, format_value
 
-__all__ = ["DETAILS_NAME", "HTML_NAME", "JSON_NAME", "Arm", "comparison_table", "summary", "write", "write_comparison"]
+__all__ = ["HTML_NAME", "JSON_NAME", "MAX_ANSWERS", "Arm", "comparison_table", "stage", "summary", "write_comparison"]
 
 JSON_NAME = "hallucination_report.json"
-DETAILS_NAME = "hallucination_details.jsonl"
 HTML_NAME = "hallucination_report.html"
 _MAX_NAME = 20  # terminal columns of an arm's name, so that the table fits 120
 
 
-def write(
-    directory: Path, score: Score, answers: Sequence[CheckedAnswer], signature: Mapping[str, Any]
+def stage(
+    staged: Staged, directory: Path, score: Score, worst: Sequence[CheckedAnswer], signature: Mapping[str, Any]
 ) -> dict[str, Path]:
-    """Write the three files of one run's report.
+    """Write one run's report where `staged` keeps it until it is committed.
 
     Args:
-        directory: where to; created if missing.
+        staged: what the files belong to, `hallucination_details.jsonl` beside them.
+        directory: of the report; created if missing.
         score: counts and rates.
-        answers: every checked answer, in the order of the predictions.
+        worst: the answers to show, of `score.worst(MAX_ANSWERS)`.
         signature: what the numbers depend on.
 
     Returns:
-        The files by kind: `json`, `details`, `html`.
+        The files by kind: `json`, `html`.
 
     Raises:
-        OutputError: they cannot be written; an earlier report in the directory is left as it was.
+        OutputError: they cannot be written.
     """
     report = {**score.to_dict(), "signature": dict(signature)}
-    files: dict[str, tuple[Path, Iterable[str]]] = {
-        "json": (directory / JSON_NAME, [_json(report, indent=2), "\n"]),
-        "details": (directory / DETAILS_NAME, (_json(_details(answer)) + "\n" for answer in answers)),
-        "html": (directory / HTML_NAME, [render_run(score, answers, signature)]),
-    }
-    _publish(dict(files.values()))
-    return {kind: path for kind, (path, _) in files.items()}
+    files = {"json": directory / JSON_NAME, "html": directory / HTML_NAME}
+    _write(staged, files["json"], _json(report) + "\n")
+    _write(staged, files["html"], render_run(score, worst, signature))
+    return files
 
 
 def write_comparison(
@@ -68,7 +65,9 @@ def write_comparison(
     Raises:
         OutputError: it cannot be written; an earlier file is left as it was.
     """
-    _publish({path: [render_comparison(arms, loss, notes, signature or {})]})
+    with Staged() as staged:
+        _write(staged, path, render_comparison(arms, loss, notes, signature or {}))
+        staged.commit()
     return path
 
 
@@ -123,40 +122,11 @@ def _fit(name: str) -> str:
     return name + "…"
 
 
-def _details(answer: CheckedAnswer) -> dict[str, Any]:
-    return {
-        "index": answer.index,
-        "citations": [_citation(checked) for checked in answer.citations],
-        "abstained": answer.abstained,
-    }
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, default=str)
 
 
-def _citation(checked: CheckedCitation) -> dict[str, Any]:
-    citation, verdict = checked.citation, checked.verdict
-    return {
-        "text": citation.text,
-        "span": list(citation.span),
-        "title": citation.title,
-        "authors": list(citation.authors),
-        "year": citation.year,
-        "arxiv_id": citation.arxiv_id,
-        "verdict": verdict.label,
-        "matched_id": verdict.matched_id,
-        "similarity": None if verdict.similarity is None else round(verdict.similarity, 4),
-        "wrong_fields": list(verdict.wrong_fields),
-        "reason": verdict.reason,
-    }
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=str)
-
-
-def _publish(files: Mapping[Path, Iterable[str]]) -> None:
-    """Write all `files`; a failure leaves everything as it was."""
-    with Staged() as staged:
-        for path, chunks in files.items():
-            with writing(path), staged.path(path).open("wb") as file:
-                # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
-                file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
-        staged.commit()
+def _write(staged: Staged, path: Path, text: str) -> None:
+    with writing(path):
+        # A lone surrogate in a model's answer has no UTF-8.
+        staged.path(path).write_bytes(text.encode("utf-8", "backslashreplace"))

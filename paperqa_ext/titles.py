@@ -57,7 +57,7 @@ def words(title: str) -> list[str]:
     >>> words(r"Ab-initio $\\alpha$-Décay: A \\textbf{Survey}")
     ['ab', 'initio', 'alpha', 'decay', 'a', 'survey']
     """
-    return _WORD.findall(fold(_HYPHEN_BREAK.sub("", title)))
+    return _WORD.findall(fold(_HYPHEN_BREAK.sub("", title) if "\n" in title else title))
 
 
 def content_words(title_words: list[str]) -> list[str]:

@@ -1,33 +1,39 @@
 """`Citation` × `ReferenceIndex` → `Verdict`, with a reason a person can check.
 
-A title is settled first (exact, variant, near, unlike anything); only then are authors, year and arXiv id compared with
-the record that the title names. What separates a variant of a real title from an invented one is not its similarity but
-the content words left over on both sides after aligning the two.
+A title is settled first (`title_search`: exact, variant, near, unlike anything); only then are authors, year and arXiv
+id compared with the record that the title names. Authors, year and id never make a title of another one: they decide
+between papers of one title, tell a short part of a title from a common phrase, and mark what may be an earlier title.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, Levenshtein
-
+from . import reasons
 from .citations import Citation
+from .id_faults import id_fault, is_after
 from .index import ReferenceIndex
-from .papers import Paper, arxiv_id_month, parse_arxiv_id
-from .titles import STOPWORDS, content_words, words
+from .names import first_agrees, strangers
+from .other_works import other_work
+from .papers import Paper, parse_arxiv_id
+from .title_search import Found, find_titles, similarity_of
+from .titles import content_words, words
 
 Label = Literal["verified", "metadata_error", "altered_title", "fabricated", "unverifiable"]
 LABELS: tuple[Label, ...] = ("verified", "metadata_error", "altered_title", "fabricated", "unverifiable")
 
 NEAR = 0.66  # similarity from which a real title is called the nearest one
-MIN_CONTENT_WORDS = 3  # shorter titles are too common to be called invented
-MIN_TITLE_PART = 3  # content words a main title needs to stand without its subtitle, and the other way round
+RETITLED = 0.55  # similarity from which the title of a paper with these authors may be its earlier one
+MIN_CONTENT_WORDS = 3  # shorter titles are too common to be called invented; one less with authors and year
+LONG_PART = 5  # content words with which a part of a title means its paper, whoever is said to have written it
 YEAR_TOLERANCE = 1  # journal versions appear later than arXiv's first version
+_BATCH = 1024  # citations looked up together
+_LETTERS = re.compile(r"[a-z]{2,}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_SUBTITLE = re.compile(r"[:?!—–]\s|\s-+\s|\.\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,209 +55,213 @@ class Verdict:
     wrong_fields: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class _Case:
+    """A citation with what the index has of it.
+
+    Attributes:
+        citation: to judge.
+        arxiv_id: as stated, without version; None if none is stated or arXiv cannot have issued it.
+        stated: the record with this id, if the index has it.
+        found: what its title means; None without a title.
+        papers: the records of `found`.
+        last: month or year of the index's latest record.
+        first: of its earliest.
+    """
+
+    citation: Citation
+    arxiv_id: str | None
+    stated: Paper | None
+    found: Found | None
+    papers: list[Paper]
+    first: str
+    last: str
+
+
 def verify(citation: Citation, index: ReferenceIndex) -> Verdict:
     """Check one citation against the index; see the verdicts' table in the README."""
-    if citation.truncated:
-        return Verdict("unverifiable", "The answer was cut off inside this citation.")
-    if citation.title is None:
-        return _verify_id(citation, index)
-    title = words(citation.title)
-    exact = index.by_title(title)
-    if exact:
-        return _verify_fields(citation, exact, 1.0, index)
-    nearest, similarity, is_variant = _nearest(citation.title, title, index)
-    if nearest is not None and is_variant:
-        return _verify_fields(citation, [nearest], similarity, index)
-    if nearest is not None and similarity >= NEAR:
-        return Verdict(
-            "altered_title",
-            f"No such title; the nearest real one is {_name(nearest)}.{_id_note(citation, index)}",
-            nearest.id,
-            similarity,
+    return verify_all([citation], index)[0]
+
+
+def verify_all(citations: Sequence[Citation], index: ReferenceIndex) -> list[Verdict]:
+    """Check citations against the index, in order; many at once take a fraction of the time of each alone."""
+    rest = iter(citations)
+    verdicts: list[Verdict] = []
+    while batch := list(islice(rest, _BATCH)):
+        verdicts += map(_verdict, _cases(batch, index))
+    return verdicts
+
+
+def _cases(citations: list[Citation], index: ReferenceIndex) -> list[_Case]:
+    ids = [None if c.arxiv_id is None or id_fault(c.arxiv_id) else parse_arxiv_id(c.arxiv_id) for c in citations]
+    stated = index.rows_of_ids([arxiv_id or "" for arxiv_id in ids])
+    titled = [n for n, c in enumerate(citations) if c.title is not None and not c.truncated]
+    titles = [citations[n].title or "" for n in titled]
+    found = dict(zip(titled, find_titles(titles, [stated[n] for n in titled], index), strict=True))
+    rows = {row for one in found.values() for row in one.rows} | {row for row in stated if row is not None}
+    papers = dict(zip(rows, index.papers(list(rows)), strict=True))
+    first, last = index.coverage.first, index.coverage.last
+    return [
+        _Case(
+            citation,
+            ids[n],
+            None if (row := stated[n]) is None else papers[row],
+            found.get(n),
+            [papers[row] for row in found[n].rows] if n in found else [],
+            first,
+            last,
         )
-    return _no_such_title(citation, title, nearest, similarity, index)
+        for n, citation in enumerate(citations)
+    ]
 
 
-def _verify_id(citation: Citation, index: ReferenceIndex) -> Verdict:
-    """A citation that is nothing but an arXiv id."""
-    if citation.arxiv_id is None:
-        return Verdict("unverifiable", "There is neither a title nor an arXiv id to look up.")
-    if parse_arxiv_id(citation.arxiv_id) is None:
-        return Verdict("fabricated", f"arXiv has never issued ids of the form {citation.arxiv_id}.")
-    paper = index.by_id(citation.arxiv_id)
-    if paper is not None:
-        return _verify_fields(citation, [paper], None, index)
-    if arxiv_id_month(citation.arxiv_id) > index.coverage.last:
-        return Verdict("unverifiable", f"arXiv:{citation.arxiv_id} is newer than the index ({index.coverage.last}).")
-    return Verdict("fabricated", f"The index has no arXiv:{citation.arxiv_id}.")
+def _verdict(case: _Case) -> Verdict:
+    if case.citation.truncated:
+        return Verdict("unverifiable", "The answer was cut off inside this citation.")
+    if case.found is None:
+        return _by_id(case)
+    if case.papers and case.found.likeness == "same":
+        return _fields(case, case.papers, case.found.similarity)
+    if case.papers and case.found.likeness == "part":
+        return _part(case, case.found)
+    return _altered(case, case.found) or _unknown(case, case.found)
 
 
-def _verify_fields(citation: Citation, papers: list[Paper], similarity: float | None, index: ReferenceIndex) -> Verdict:
-    """Compare the stated fields with the record meant: of several with one title, the one they contradict least."""
-    wrong, paper = min(((_wrong_fields(citation, paper), paper) for paper in papers), key=lambda pair: len(pair[0]))
-    if not wrong:
-        return Verdict("verified", f"Matches {_name(paper)}.", paper.id, similarity)
-    notes = {
-        "year": f"year {citation.year} is stated, the record says {paper.year}",
-        "authors": f"{', '.join(_strangers(citation, paper))} is not among its authors ({_authors(paper)})",
-        "arxiv_id": f"arXiv:{citation.arxiv_id} is stated, the record is arXiv:{paper.id}",
-    }
-    reason = f"{_name(paper)} exists, but {'; '.join(notes[name] for name in wrong)}."
-    if "arxiv_id" in wrong:
-        reason += _id_note(citation, index)
-    return Verdict("metadata_error", reason, paper.id, similarity, wrong)
-
-
-def _no_such_title(
-    citation: Citation, title: list[str], nearest: Paper | None, similarity: float, index: ReferenceIndex
-) -> Verdict:
-    """Nothing resembles the title: invented, unless the index cannot know."""
-    last = index.coverage.last
-    if citation.arxiv_id is None or parse_arxiv_id(citation.arxiv_id) is None:
-        newer = citation.year is not None and citation.year > int(last[:4])
-    else:
-        newer = arxiv_id_month(citation.arxiv_id) > last
-    if newer:
-        return Verdict("unverifiable", f"It claims to be newer than the index, which ends in {last}.")
-    if citation.arxiv_id is None:
-        if _HAN.search(citation.title or ""):
-            return Verdict(
-                "unverifiable", "The title is in Chinese, the index's titles are not; no arXiv id is stated."
-            )
-        if len(content_words(title)) < MIN_CONTENT_WORDS:
-            return Verdict("unverifiable", "The title is too short to tell an invented one from an unknown one.")
-    note = _id_note(citation, index)
-    hint = "" if nearest is None or nearest.id in note else f"; the nearest title is {_name(nearest)}"
+def _part(case: _Case, found: Found) -> Verdict:
+    """A main title, a subtitle or a beginning: short ones mean a paper only if its authors or its id say so too."""
+    authors, length = case.citation.authors, len(content_words(found.words))
+    meant = [paper for paper in case.papers if case.arxiv_id == paper.id or _has_author(paper, authors)]
+    is_telling = length >= MIN_CONTENT_WORDS if not authors else length >= LONG_PART and len(case.papers) == 1
+    if meant or is_telling:
+        return _fields(case, meant or case.papers, found.similarity)
     return Verdict(
-        "fabricated",
-        f"Nothing in the index resembles this title{hint}.{note}",
+        "unverifiable",
+        f"It is only a part of a title, which does not tell whether {reasons.name(case.papers[0])} is meant.",
         None,
-        similarity if nearest else None,
+        found.similarity,
     )
 
 
-def _nearest(title: str, title_words: list[str], index: ReferenceIndex) -> tuple[Paper | None, float, bool]:
-    """The nearest record, its similarity (0 to 1), and whether the title is a variant of the record's own."""
-    text = " ".join(title_words)
-    ranked = []
-    for paper in index.candidates(title_words):
-        paper_words = words(paper.title)
-        ranked.append((fuzz.ratio(text, " ".join(paper_words)) / 100, paper, paper_words))
-    ranked.sort(key=lambda entry: -entry[0])
-    for similarity, paper, paper_words in ranked:
-        if _is_variant(title, title_words, paper.title, paper_words, index):
-            return paper, similarity, True
-    return (ranked[0][1], ranked[0][0], False) if ranked else (None, 0.0, False)
+def _has_author(paper: Paper, authors: Sequence[str]) -> bool:
+    return bool(authors) and len(strangers(authors, paper.authors)) < len(authors)
 
 
-def _is_variant(title: str, title_words: list[str], real: str, real_words: list[str], index: ReferenceIndex) -> bool:
-    """Whether `title` is a way of writing `real`: misspelt, joined or split words, or title without subtitle."""
-    parts = [real_words]
-    boundary = _SUBTITLE.search(real)
-    if boundary:
-        parts += [words(real[: boundary.start()]), words(real[boundary.end() :])]
-    if title.rstrip().endswith(("...", "…")):
-        parts.append(real_words[: len(title_words)])
-    enough = len(content_words(title_words)) >= MIN_TITLE_PART
-    return any(
-        (part is real_words or enough) and not any(_left_over(title_words, part, index)) for part in parts if part
-    )
+def _by_id(case: _Case) -> Verdict:
+    """A citation without a title."""
+    stated = case.citation.arxiv_id
+    if stated is None:
+        return Verdict("unverifiable", "There is neither a title nor an arXiv id to look up.")
+    if case.stated is not None:
+        return _fields(case, [case.stated], None)
+    newer = case.arxiv_id is not None and is_after(case.arxiv_id, case.last)
+    return Verdict("unverifiable" if newer else "fabricated", _id_note(case))
 
 
-def _left_over(title_words: list[str], real_words: list[str], index: ReferenceIndex) -> tuple[list[str], list[str]]:
-    """Content words of either side that have no counterpart on the other."""
-    extra: list[str] = []
-    missing: list[str] = []
-    for op in Levenshtein.opcodes(title_words, real_words):
-        if op.tag == "equal":
-            continue
-        ours, theirs = title_words[op.src_start : op.src_end], real_words[op.dest_start : op.dest_end]
-        if "".join(ours) == "".join(theirs):
-            continue
-        if len(ours) == len(theirs) and all(_misspelt(a, b, index) for a, b in zip(ours, theirs, strict=True)):
-            continue
-        if _misspelt("".join(ours), "".join(theirs), index):
-            continue
-        extra += content_words(ours)
-        missing += content_words(theirs)
-    return extra, missing
+def _fields(case: _Case, papers: list[Paper], similarity: float | None) -> Verdict:
+    """Compare the stated fields with the record meant: of several with one title, the one they contradict least."""
+    paper, wrong = papers[0], _wrong_fields(case, papers[0])
+    for other in papers[1:] if wrong else ():
+        if len(other_wrong := _wrong_fields(case, other)) < len(wrong):
+            paper, wrong = other, other_wrong
+    if not wrong:
+        return Verdict("verified", f"Matches {reasons.name(paper)}.", paper.id or None, similarity)
+    reason = reasons.wrong_fields(case.citation, paper, wrong)
+    if "arxiv_id" in wrong:
+        reason = f"{reason} {_id_note(case)}"
+    return Verdict("metadata_error", reason, paper.id or None, similarity, tuple(wrong))
 
 
-def _misspelt(word: str, real: str, index: ReferenceIndex) -> bool:
-    """Whether `word` is a slip of the pen for `real`: one or two edits that do not make another known word of it."""
-    if word == real:
-        return True
-    allowed = 2 if len(real) >= 8 else 1 if len(real) >= 4 or real in STOPWORDS else 0
-    if any(char.isdigit() for char in word + real):
-        return False
-    if OSA.distance(word, real, score_cutoff=allowed) > allowed:
-        return False
-    if real in STOPWORDS or word.removesuffix("s") == real.removesuffix("s"):
-        return True
-    return not index.document_frequency(word)
-
-
-def _wrong_fields(citation: Citation, paper: Paper) -> tuple[str, ...]:
-    wrong = []
+def _wrong_fields(case: _Case, paper: Paper) -> dict[str, list[str]]:
+    """The fields that contradict the record, with the strangers for `authors`."""
+    citation, wrong = case.citation, dict[str, list[str]]()
     if citation.year is not None and abs(citation.year - paper.year) > YEAR_TOLERANCE:
-        wrong.append("year")
-    if _strangers(citation, paper):
-        wrong.append("authors")
-    if citation.arxiv_id is not None and citation.arxiv_id != paper.id:
-        wrong.append("arxiv_id")
-    return tuple(wrong)
+        wrong["year"] = []
+    if citation.authors and (unknown := strangers(citation.authors, paper.authors)):
+        wrong["authors"] = unknown
+    if citation.arxiv_id is not None and case.arxiv_id != paper.id and (paper.id or case.stated is not None):
+        wrong["arxiv_id"] = []
+    return wrong
 
 
-def _strangers(citation: Citation, paper: Paper) -> list[str]:
-    """Stated authors who are not on the paper. A record without authors contradicts nobody."""
-    if not paper.authors:
-        return []
-    real = [_name_words(author) for author in paper.authors]
-    return [a for a in citation.authors if not _HAN.search(a) and not any(_same_name(_name_words(a), r) for r in real)]
+def _altered(case: _Case, found: Found) -> Verdict | None:
+    """The title of no paper, near a real one: `altered_title`, whatever else is stated.
+
+    Most titles that LLMs alter carry the right authors, and so do the earlier titles of papers that were renamed. They
+    cannot be told apart offline: both are flagged, and the reason says so. If authors and arXiv id are a paper's own,
+    it is named however little its title resembles.
+    """
+    nearest = case.papers[0] if case.papers else None
+    if case.stated is not None and found.similarity < NEAR and _same_authors(case.citation, case.stated):
+        paper, note = case.stated, ""
+        similarity = similarity_of(found.words, words(paper.title))
+        reason = f"No such title; it may be an earlier title of {reasons.name(paper)}, whose authors and id it names."
+    elif nearest is None or found.similarity < RETITLED:
+        return None
+    else:
+        paper, similarity = nearest, found.similarity
+        note = "" if nearest is case.stated else _id_note(case)
+        if _same_authors(case.citation, paper):
+            reason = f"No such title; it may be an earlier title of {reasons.name(paper)}, whose authors it names."
+        elif similarity >= NEAR:
+            reason = f"No such title; the nearest real one is {reasons.name(paper)}."
+        else:
+            return None
+    return Verdict("altered_title", f"{reason} {note}".rstrip(), paper.id or None, similarity)
 
 
-def _name_words(name: str) -> list[str]:
-    return words(name.replace("-", " ").replace("'", "").replace("’", ""))
+def _same_authors(citation: Citation, paper: Paper) -> bool:
+    """Whether the first author and at least half of all are the paper's."""
+    if not citation.authors or not paper.authors or not _may_be_one(citation.authors[0], paper.authors[0]):
+        return False
+    unknown = strangers(citation.authors, paper.authors)
+    return not unknown or (2 * len(unknown) <= len(citation.authors) and first_agrees(citation.authors, paper.authors))
 
 
-def _same_name(stated: list[str], real: list[str]) -> bool:
-    """Whether two folded names can be one person: the family name in full, the other parts at least as initials."""
-    if not stated or not real:
-        return not stated
-    if "".join(stated) == "".join(real) or sorted(stated) == sorted(real):
+def _may_be_one(name: str, real: str) -> bool:
+    """Whether two names may share a word, told without reading them."""
+    if not (name.isascii() and real.isascii()):
         return True
-    name = next((word for word in reversed(real) if len(word) > 1), real[-1])
-    family = next((word for word in stated if len(word) > 1 and _spelt_alike(word, name)), None)
-    if family is None:
-        return len(stated) == 1 and len(stated[0]) > 1 and stated[0] in real
-    given = [word for word in stated if word is not family]
-    forenames = [word for word in real if word is not name]
-    initials = "".join(word[0] for word in forenames)
-    return not forenames or all(
-        any(part.startswith(word) or word.startswith(part) for part in forenames)
-        or word == initials[: len(word)]
-        or word == "".join(forenames)
-        for word in given
-    )
+    return not set(_LETTERS.findall(name.lower())).isdisjoint(_LETTERS.findall(real.lower()))
 
 
-def _spelt_alike(word: str, real: str) -> bool:
-    return word == real or (min(len(word), len(real)) >= 5 and OSA.distance(word, real, score_cutoff=1) <= 1)
+def _unknown(case: _Case, found: Found) -> Verdict:
+    """Nothing resembles the title: invented, unless the index cannot know."""
+    if reason := _beyond(case, found):
+        return Verdict("unverifiable", reason)
+    note = _id_note(case)
+    nearest = case.papers[0] if case.papers else None
+    hint = "" if nearest is None or nearest is case.stated else f"; the nearest title is {reasons.name(nearest)}"
+    reason = f"Nothing in the index resembles this title{hint}.{' ' + note if note else ''}"
+    return Verdict("fabricated", reason, None, found.similarity if nearest else None)
 
 
-def _id_note(citation: Citation, index: ReferenceIndex) -> str:
-    """What the stated arXiv id really is."""
-    if citation.arxiv_id is None:
+def _beyond(case: _Case, found: Found) -> str | None:
+    """Why the index cannot tell whether there is such a work."""
+    citation, year = case.citation, case.citation.year
+    if case.arxiv_id is not None:
+        is_newer = case.stated is None and is_after(case.arxiv_id, case.last)
+    else:
+        is_newer = year is not None and year > int(case.last[:4])
+    if is_newer:
+        return f"It claims to be newer than the index, which ends in {case.last}."
+    if citation.arxiv_id is not None:
+        return None
+    if year is not None and year < int(case.first[:4]):
+        return f"It claims to be older than the index, which begins in {case.first[:4]}."
+    if sign := other_work(citation):
+        return f'It is not a work that arXiv holds, as "{sign}" says.'
+    if any(map(_HAN.search, found.words)):
+        return "The title is in Chinese, the index's titles are not; no arXiv id is stated."
+    least = MIN_CONTENT_WORDS - bool(citation.authors and year)
+    if len(content_words(found.words)) < least:
+        return "The title is too short to tell an invented one from an unknown one."
+    return None
+
+
+def _id_note(case: _Case) -> str:
+    """What the stated arXiv id really is; empty if none is stated."""
+    if case.citation.arxiv_id is None:
         return ""
-    if parse_arxiv_id(citation.arxiv_id) is None:
-        return f" arXiv has never issued ids of the form {citation.arxiv_id}."
-    paper = index.by_id(citation.arxiv_id)
-    return f" arXiv:{paper.id} is {_name(paper)}." if paper else f" The index has no arXiv:{citation.arxiv_id}."
-
-
-def _authors(paper: Paper) -> str:
-    return ", ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else "")
-
-
-def _name(paper: Paper) -> str:
-    return f'"{paper.title}" ({paper.year}, arXiv:{paper.id})'
+    if case.stated is not None:
+        return f"arXiv:{case.stated.id} is {reasons.name(case.stated)}."
+    return reasons.unknown_id(case.citation.arxiv_id, case.arxiv_id, case.last)

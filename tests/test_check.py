@@ -1,11 +1,17 @@
 import json
+import resource
 import shutil
-import socket
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
-from paperqa_ext.check import check_file
+from paperqa_ext.check import check_file, places
+from paperqa_ext.engine import LocalEngine, open_engine
 from paperqa_ext.errors import IndexUnavailableError, OutputError, PredictionsError
+from paperqa_ext.metrics import Score
 from paperqa_ext.predictions import FILE_NAME
 from paperqa_ext.prompts import citation_line
 
@@ -38,7 +44,7 @@ def test_verdicts_rates_and_files(run, index):
         "unverifiable": 0,
     }
     assert result.score.fabrication_rate.value == 1 / 5
-    assert [answer.abstained for answer in result.answers] == [False, False, False, True]
+    assert [answer.abstained for answer in result.answers()] == [False, False, False, True]
     assert sorted(path.name for path in run.iterdir()) == sorted([FILE_NAME, *NAMES])
 
     report = json.loads((run / NAMES[2]).read_text())
@@ -68,15 +74,6 @@ def test_another_output_directory(run, index, tmp_path_factory):
     assert sorted(path.name for path in output.iterdir()) == NAMES
     assert result.files["html"] == output / NAMES[1]
     assert [path.name for path in run.iterdir()] == [FILE_NAME]
-
-
-def test_no_network_is_used(run, index, monkeypatch):
-    def refuse(*_):
-        raise AssertionError("the check opened a socket")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    check_file(run, index.path)
 
 
 @pytest.mark.parametrize("trouble", ["index", "predictions", "output"])
@@ -109,3 +106,96 @@ def test_moved_index(run, index, tmp_path_factory):
     moved = tmp_path_factory.mktemp("moved") / "index"
     shutil.copytree(index.path, moved)
     assert check_file(run, moved).signature == check_file(run, index.path).signature
+
+
+@pytest.fixture
+def long_run(tmp_path, papers):
+    """Enough answers for several processes, some of them long, broken or hostile."""
+    lines = [citation_line(paper, number % 5 + 1) for number, paper in enumerate(papers)]
+    answers = ["\n".join(lines[start : start + 5]) for start in range(0, len(lines), 5)]
+    answers[3] = "</script><script>alert(1)</script> \ud800 \u202e **" + answers[3]
+    answers[7] = "**" * 500_000
+    repeats = -(-3000 // len(answers))
+    (tmp_path / FILE_NAME).write_text(
+        "".join(json.dumps({"prompt": "q", "predict": text, "label": ""}) + "\n" for text in answers * repeats)
+    )
+    return tmp_path
+
+
+def test_the_engine_does_not_change_the_result(long_run, index):
+    result = check_file(long_run, index.path)
+    alone = {name: (long_run / name).read_bytes() for name in NAMES}
+    with LocalEngine(2) as engine:
+        check_file(long_run, index.path, engine=engine)
+    assert {name: (long_run / name).read_bytes() for name in NAMES} == alone
+    answers = list(result.answers())
+    assert [answer.index for answer in answers] == list(range(result.score.answers))
+    assert Score.of(answers).to_dict() == result.score.to_dict()
+
+
+@pytest.mark.slow
+def test_ray_gives_the_same_bytes(long_run, index):
+    pytest.importorskip("ray")
+    check_file(long_run, index.path)
+    alone = {name: (long_run / name).read_bytes() for name in NAMES}
+    with open_engine("ray") as engine:
+        check_file(long_run, index.path, engine=engine)
+    assert {name: (long_run / name).read_bytes() for name in NAMES} == alone
+
+
+def test_a_bad_line_is_named_whatever_the_engine(long_run, index):
+    lines = len((long_run / FILE_NAME).read_text().splitlines())
+    with (long_run / FILE_NAME).open("a") as file:
+        file.write("[]\n")
+    with LocalEngine(2) as engine, pytest.raises(PredictionsError, match=f":{lines + 1}: not a JSON object"):
+        check_file(long_run, index.path, engine=engine)
+    assert [path.name for path in long_run.iterdir()] == [FILE_NAME]
+
+
+CHECK = "import sys; from paperqa_ext.check import check_file; check_file(sys.argv[1], sys.argv[2])"
+
+
+def test_a_killed_check_keeps_the_last_report(run, long_run, index):
+    (run / NAMES[2]).write_text("the last report")
+    child = subprocess.Popen([sys.executable, "-c", CHECK, str(run), str(index.path)])
+    deadline = time.monotonic() + 60
+    while not list(run.glob(".paperqa-*/new/*.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert (run / NAMES[2]).read_text() == "the last report"
+    assert not (run / NAMES[0]).exists()
+    check_file(run, index.path)
+    assert sorted(path.name for path in run.iterdir()) == sorted([FILE_NAME, *NAMES])
+
+
+def test_a_full_disk_keeps_the_last_report(long_run, index):
+    (long_run / NAMES[2]).write_text("the last report")
+
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    child = subprocess.run(
+        [sys.executable, "-c", CHECK, str(long_run), str(index.path)],
+        preexec_fn=little_room,
+        capture_output=True,
+        text=True,
+    )
+    assert child.returncode == 1 and "OutputError" in child.stderr and "File too large" in child.stderr
+    assert (long_run / NAMES[2]).read_text() == "the last report"
+    assert sorted(path.name for path in long_run.iterdir()) == sorted([FILE_NAME, NAMES[2]])
+
+
+def test_reports_of_several_files_lie_as_the_files_do(tmp_path):
+    files = [tmp_path / name / FILE_NAME for name in ("a/checkpoint-1", "a/checkpoint-2", "b")]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    assert places([tmp_path], None) == {file: file.parent for file in files}
+    out = tmp_path / "out"
+    assert list(places([tmp_path / "a", files[0]], out).values()) == [out / "checkpoint-1", out / "checkpoint-2"]
+    other = files[0].with_name("other.jsonl")
+    other.touch()
+    with pytest.raises(OutputError, match="the reports of two files"):
+        places([files[0], other], None)

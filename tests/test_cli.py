@@ -8,6 +8,8 @@ from conftest import REPOSITORY
 from paperqa_ext import __version__, cli
 from paperqa_ext.prompts import citation_line
 
+INDEX_ACTIONS = [["index", action] for action in ("build", "add", "search", "lookup", "info")]
+
 
 def paperqa(*arguments, cwd=None):
     return subprocess.run(
@@ -20,7 +22,7 @@ def paperqa(*arguments, cwd=None):
     )
 
 
-@pytest.mark.parametrize("command", [[], ["convert"], ["check"], ["index"], ["index", "build"], ["demo"]], ids=" ".join)
+@pytest.mark.parametrize("command", [[], ["convert"], ["check"], ["index"], *INDEX_ACTIONS, ["demo"]], ids=" ".join)
 def test_help_everywhere_with_examples(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command, "--help"])
@@ -37,7 +39,8 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     "wrong",
     [[], ["no-such-command"], ["check"], ["check", "x", "--inde", "y"], ["demo", "--step", "3"], ["demo", "--steps", "0"],
-     ["demo", "--questions", "x"], ["index", "build", "x"], ["convert", "--no-such-option"]],
+     ["demo", "--questions", "x"], ["index", "build", "x"], ["index", "search", "--year", "x"], ["index", "lookup"],
+     ["convert", "--no-such-option"]],
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_exits_with_2(wrong, capsys):
@@ -53,9 +56,10 @@ def test_wrong_usage_exits_with_2(wrong, capsys):
         (["check", "nowhere"], "no such file or directory"),
         (["check", ".", "--index", "nowhere"], "no generated_predictions.jsonl in this directory"),
         (["index", "build", "nowhere.jsonl", "--output", "out"], "no such file or directory"),
+        (["index", "search", "x", "--index", "nowhere"], "no reference index here"),
         (["demo", "--out", "taken/demo"], "cannot be created"),
     ],
-    ids=["check", "check directory", "index build", "demo"],
+    ids=["check", "check directory", "index build", "index search", "demo"],
 )
 def test_errors_are_explained_with_exit_code_1(command, message, tmp_path):
     (tmp_path / "taken").write_text("")

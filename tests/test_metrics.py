@@ -89,3 +89,36 @@ def test_refusing_does_not_win():
     refusing, answering = Score.of([answer("", abstained=True)] * 5), Score.of([answer("V")] * 5)
     assert refusing.verified_yield.value == 0 < answering.verified_yield.value
     assert refusing.answer_rate.value == 0
+
+
+def test_parts_joined_are_the_whole():
+    answers = [answer("VVX"), answer("M"), answer("AU"), answer("", abstained=True), answer("XX")]
+    joined = Score.joined([Score.of(answers[:2]), Score.of([]), Score.of(answers[2:])])
+    assert joined.to_dict() == Score.of(answers).to_dict()
+    assert (joined.years, joined.similarities.tolist()) == (
+        Score.of(answers).years,
+        Score.of(answers).similarities.tolist(),
+    )
+    assert Score.joined([]).to_dict() == Score.of([]).to_dict()
+
+
+def test_worst_first():
+    answers = [answer("V"), answer("MM"), answer("XA"), answer("VX"), answer("XX")]
+    assert Score.of(answers).worst(4) == [2, 4, 3, 1]
+
+
+def test_bootstrap_of_distinct_pairs_is_that_of_answers():
+    rng = np.random.default_rng(5)
+    answers = [answer("X" * rng.integers(0, 3) + "V" * rng.integers(1, 5)) for _ in range(300)]
+    rate = Score.of(answers, resamples=20_000).fabrication_rate
+    fakes = np.array([a.count("fabricated") for a in answers])
+    sizes = np.array([len(a.citations) for a in answers])
+    interval = stats.bootstrap(
+        (fakes, sizes),
+        lambda x, n, axis: x.sum(axis=axis) / n.sum(axis=axis),
+        paired=True,
+        n_resamples=20_000,
+        method="percentile",
+        rng=rng,
+    ).confidence_interval
+    assert (rate.low, rate.high) == pytest.approx(tuple(interval), abs=0.002)

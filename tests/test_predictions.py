@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperqa_ext.errors import PredictionsError
-from paperqa_ext.predictions import FILE_NAME, Prediction, read_predictions
+from paperqa_ext.predictions import FILE_NAME, Prediction, find_predictions, read_predictions
 
 ROW = {"prompt": "<|im_start|>user\n问<|im_end|>", "predict": "答", "label": "标签\n"}
 
@@ -21,7 +21,8 @@ def write(directory, *rows):
 def test_rows_with_their_lines(tmp_path):
     path = write(tmp_path, ROW, "", ROW)
     expected = [Prediction(1, **ROW), Prediction(3, **ROW)]
-    assert list(read_predictions(path)) == list(read_predictions(tmp_path)) == expected
+    assert list(read_predictions(path)) == expected
+    assert list(read_predictions(path, {1})) == expected[1:]
 
 
 @pytest.mark.parametrize(
@@ -41,12 +42,22 @@ def test_bad_lines_are_named(tmp_path, row, message):
 
 def test_missing_and_empty_files(tmp_path):
     with pytest.raises(PredictionsError, match=f"no {FILE_NAME} in this directory"):
-        list(read_predictions(tmp_path))
+        find_predictions(tmp_path)
     with pytest.raises(PredictionsError, match="no such file"):
+        find_predictions(tmp_path / "nothing.jsonl")
+    with pytest.raises(PredictionsError, match="cannot be read: No such file"):
         list(read_predictions(tmp_path / "nothing.jsonl"))
-    write(tmp_path)
     with pytest.raises(PredictionsError, match="the file is empty"):
-        list(read_predictions(tmp_path))
+        list(read_predictions(write(tmp_path)))
+
+
+def test_files_of_a_directory_and_below(tmp_path):
+    deep = [tmp_path / name for name in ("checkpoint-1", "checkpoint-2")]
+    for directory in deep:
+        directory.mkdir()
+    files = [write(directory, ROW) for directory in deep]
+    assert find_predictions(tmp_path) == files
+    assert find_predictions(deep[0]) == find_predictions(files[0]) == files[:1]
 
 
 @given(st.binary(max_size=200))

@@ -13,7 +13,9 @@ import pytest
 
 from paperqa_ext import pages, report, wording
 from paperqa_ext.citations import Citation
+from paperqa_ext.details import DETAILS_NAME, encode
 from paperqa_ext.errors import OutputError
+from paperqa_ext.files import Staged
 from paperqa_ext.metrics import CheckedAnswer, CheckedCitation, Score
 from paperqa_ext.report import Arm
 from paperqa_ext.verify import LABELS, Verdict
@@ -37,6 +39,20 @@ def answer(index: int, text: str, *cited: tuple[str, Verdict], question: str = "
         citation = Citation(part, (start, start + len(part)), part.strip("*《》"), ("A. Author",), 2022, None, False)
         citations.append(CheckedCitation(citation, verdict))
     return CheckedAnswer(index, chatml(question), text, tuple(citations), not cited)
+
+
+def write(directory: Path, score: Score, checked: list[CheckedAnswer], signature: dict) -> dict[str, Path]:
+    """All files of a run's report, as `check.check_file` writes them."""
+    written = directory / DETAILS_NAME
+    with Staged() as staged:
+        staged.path(written).write_bytes(b"".join(map(encode, checked)))
+        files = report.stage(staged, directory, score, worst(score, checked), signature)
+        staged.commit()
+    return {**files, "details": written}
+
+
+def worst(score: Score, checked: list[CheckedAnswer]) -> list[CheckedAnswer]:
+    return [checked[row] for row in score.worst(report.MAX_ANSWERS)]
 
 
 FAKE = Verdict("fabricated", "Nothing in the index resembles this title.", None, 0.41)
@@ -124,28 +140,12 @@ def plain_page(monkeypatch):
 
 
 def run_page(checked: list[CheckedAnswer]) -> str:
-    return pages.render_run(Score.of(checked, resamples=50), checked, SIGNATURE)
-
-
-def test_writes_the_details_line_by_line(tmp_path, plain_page):
-    files = report.write(tmp_path / "new" / "run", Score.of(answers(), resamples=100), answers(), SIGNATURE)
-    lines = files["details"].read_text(encoding="utf-8").splitlines()
-    assert lines[1].startswith(
-        '{"index": 1, "citations": [{"text": "《图神经网络中的幻影》", "span": [12, 23], "title": "图神经网络中的幻影", '
-        '"authors": ["A. Author"], "year": 2022, "arxiv_id": null, "verdict": "fabricated", "matched_id": null, '
-        '"similarity": 0.41, "wrong_fields": [], "reason": "Nothing in the index resembles this title."}, '
-        '{"text": "**Attention Is Mostly Need**", "span": [27, 55], "title": "Attention Is Mostly Need", '
-        '"authors": ["A. Author"], "year": 2022, "arxiv_id": null, "verdict": "altered_title", '
-        '"matched_id": "2201.01234", "similarity": 0.8123, '
-    )
-    assert lines[2] == '{"index": 2, "citations": [], "abstained": true}'
-    for line, checked in zip(lines, answers(), strict=True):
-        for citation in json.loads(line)["citations"]:
-            assert checked.predict[slice(*citation["span"])] == citation["text"]
+    score = Score.of(checked, resamples=50)
+    return pages.render_run(score, worst(score, checked), SIGNATURE)
 
 
 def test_report_holds_counts_then_rates_then_the_signature(tmp_path, plain_page):
-    files = report.write(tmp_path, Score.of(answers(), resamples=100), answers(), SIGNATURE)
+    files = write(tmp_path, Score.of(answers(), resamples=100), answers(), SIGNATURE)
     found = json.loads(files["json"].read_text())
     assert list(found)[:2] == ["answers", "citations"] and list(found)[-1] == "signature"
     assert found["fabricated"] == 1 and found["signature"] == SIGNATURE
@@ -160,7 +160,7 @@ def test_report_holds_counts_then_rates_then_the_signature(tmp_path, plain_page)
 @pytest.mark.parametrize("checked", [[], [answer(0, "Sorry.")], [answer(0, "**Short**", ("**Short**", OPEN))]])
 def test_undefined_rates_are_null_and_a_dash(tmp_path, checked):
     score = Score.of(checked, resamples=50)
-    files = report.write(tmp_path, score, checked, {})
+    files = write(tmp_path, score, checked, {})
     assert json.loads(files["json"].read_text())["fabrication_rate"] == {"value": None, "ci95": None, "n": 0}
     assert "  fabrication rate               – (n=0)\n" in report.summary(score)
     assert "undefined: nothing to count" in files["html"].read_text()
@@ -227,7 +227,7 @@ def test_hostile_text_is_escaped_and_made_visible(tmp_path):
         answer(1, HOSTILE, (HOSTILE, FAKE), question=HOSTILE),
     ]
     score = Score.of(checked, resamples=50)
-    files = report.write(tmp_path, score, checked, {HOSTILE: HOSTILE})
+    files = write(tmp_path, score, checked, {HOSTILE: HOSTILE})
     arm = Arm(HOSTILE, score, checked, {"bleu-4": 1.0})
     compared = report.write_comparison(
         tmp_path / "c.html", [arm, arm], loss=[(1, 2.0), (2, 1.0)], notes=[HOSTILE], signature={HOSTILE: HOSTILE}
@@ -290,7 +290,7 @@ def test_links_only_to_well_formed_ids(bad):
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_a_failed_replacement_leaves_the_previous_report(tmp_path, monkeypatch, failing, plain_page):
-    files = report.write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
+    files = write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
     before = {path: path.read_bytes() for path in files.values()}
     original, calls = Path.replace, []
 
@@ -302,20 +302,20 @@ def test_a_failed_replacement_leaves_the_previous_report(tmp_path, monkeypatch, 
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(OutputError, match="No space left on device"):
-        report.write(tmp_path, Score.of([], resamples=50), [], {})
+        write(tmp_path, Score.of([], resamples=50), [], {})
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_failed_first_report_leaves_nothing(tmp_path, plain_page):
     (tmp_path / report.HTML_NAME).mkdir()
     with pytest.raises(OutputError) as caught:
-        report.write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
+        write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
     assert caught.value.path == tmp_path / report.HTML_NAME and caught.value.remedy
     assert [path.name for path in tmp_path.iterdir()] == [report.HTML_NAME]
 
 
 def test_a_failure_while_writing_leaves_the_previous_report(tmp_path, monkeypatch, plain_page):
-    files = report.write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
+    files = write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
     before = {path: path.read_bytes() for path in files.values()}
 
     def full(descriptor):
@@ -323,14 +323,14 @@ def test_a_failure_while_writing_leaves_the_previous_report(tmp_path, monkeypatc
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
-        report.write(tmp_path, Score.of([], resamples=50), [], {})
+        write(tmp_path, Score.of([], resamples=50), [], {})
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_file_in_place_of_the_directory_is_an_error(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot be written"):
-        report.write(tmp_path / "file" / "run", Score.of([], resamples=50), [], {})
+        write(tmp_path / "file" / "run", Score.of([], resamples=50), [], {})
     with pytest.raises(OutputError, match="cannot be written"):
         report.write_comparison(tmp_path / "file" / "c.html", arms())
 
@@ -341,7 +341,7 @@ def test_works_without_hard_links(tmp_path, monkeypatch, plain_page):
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     for _ in range(2):
-        report.write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
+        write(tmp_path, Score.of(answers(), resamples=50), answers(), SIGNATURE)
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -394,7 +394,7 @@ def test_pages_in_a_browser(tmp_path):
 
     checked = answers()
     hostile = answer(3, HOSTILE + "W" * 3000, (HOSTILE, FAKE), question="Q" * 400)
-    run = report.write(tmp_path, Score.of(checked, resamples=50), [*checked, hostile], SIGNATURE)["html"]
+    run = write(tmp_path, Score.of([*checked, hostile], resamples=50), [*checked, hostile], SIGNATURE)["html"]
     long = Arm("a-very-long-name-of-an-arm-without-a-space", *(getattr(arms()[0], k) for k in ("score", "answers")))
     compared = report.write_comparison(tmp_path / "c.html", [*arms(), long], loss=[(s, 1.0) for s in range(9)])
     with sync_playwright() as playwright:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from paperqa_ext.citations import Citation
 from paperqa_ext.index import ReferenceIndex, build_index
 from paperqa_ext.papers import Paper
-from paperqa_ext.verify import LABELS, verify
+from paperqa_ext.verify import LABELS, verify, verify_all
 
 PAPERS = [
     Paper(
@@ -69,6 +69,11 @@ VERIFIED = {
     "plural": cite("Semi-Supervised Classification with Graph Convolutional Network"),
     "subtitle dropped": cite("Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks"),
     "shortened with dots": cite("Retrieval-Augmented Generation for Knowledge-Intensive …"),
+    "short subtitle with an author": cite("A Benchmark Study", ["Patrick Lewis"]),
+    "title and translation": cite("Graph Attention Networks（图注意力网络）", ["P. Veličković"]),
+    "venue in the title": cite(f"{GCN}. In ICLR 2017"),
+    "plural of another word": cite("Notes on Differential Geometry of Loops Space"),
+    "version of an id": cite(GCN, arxiv_id="1609.02907v4"),
     "Greek letter": cite("Measuring rare things in α-decay of heavy nuclei"),
     "record without authors": cite("Measuring rare things in alpha-decay of heavy nuclei", ["Anyone At All"]),
     "Chinese spelling of a name": cite(GCN, ["托马斯·基普夫"]),
@@ -101,6 +106,40 @@ FLAGGED = {
         (),
     ),
     "a word left out": (cite("Semi-Supervised Classification with Graph Networks"), "altered_title", ()),
+    "earlier title": (
+        cite("Semi-Supervised Learning with Graph Networks", ["Thomas Kipf", "Max Welling"]),
+        "altered_title",
+        (),
+    ),
+    "unrelated title, own id and authors": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustics", ["T. Kipf"], 2016, "1609.02907"),
+        "altered_title",
+        (),
+    ),
+    "short part of a title, other author": (
+        cite("A Benchmark Study", ["Yann LeCun"]),
+        "unverifiable",
+        (),
+    ),
+    "invented, with a translation": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustics（水声的层次提示蒸馏）", year=2021),
+        "fabricated",
+        (),
+    ),
+    "short part of a title": (cite("Retrieval-Augmented …"), "unverifiable", ()),
+    "book": (
+        Citation("Underwater Acoustics for Everybody. MIT Press, 2012", (0, 51), "Underwater Acoustics for Everybody"),
+        "unverifiable",
+        (),
+    ),
+    "older than the index": (
+        cite("Hierarchical Prompt Distillation for Underwater Acoustics", year=1975),
+        "unverifiable",
+        (),
+    ),
+    "right title, id newer than the index": (cite(GCN, arxiv_id="2501.00001"), "metadata_error", ("arxiv_id",)),
+    "right title, impossible id": (cite(GCN, arxiv_id="1613.02907"), "metadata_error", ("arxiv_id",)),
+    "short title, author and year": (cite("Underwater Prompts", ["J. Smith"], 2015), "fabricated", ()),
     "invented": (
         cite("Hierarchical Prompt Distillation for Underwater Acoustic Tomography", ["J. Smith"], 2021),
         "fabricated",
@@ -159,10 +198,28 @@ def test_reasons_name_the_right_record(few):
     assert 0.66 <= altered.similarity < 1
     assert "Thomas" in verify(FLAGGED["stranger among the authors"][0], few).reason
     assert "arXiv:1609.02907 is" in verify(FLAGGED["invented title on a real id"][0], few).reason
+    assert "month 13" in verify(FLAGGED["right title, impossible id"][0], few).reason
+    assert "month 13" in verify(FLAGGED["impossible id"][0], few).reason
+    assert "newer than the index" in verify(FLAGGED["right title, id newer than the index"][0], few).reason
+    assert "the record is arXiv:1609.02907" in wrong_id.reason
+    assert "MIT Press" in verify(FLAGGED["book"][0], few).reason
+
+
+@pytest.mark.parametrize("name", ["earlier title", "unrelated title, own id and authors"])
+def test_what_may_be_an_earlier_title_is_said_to_be(few, name):
+    verdict = verify(FLAGGED[name][0], few)
+    assert "may be an earlier title" in verdict.reason
+    assert verdict.matched_id == "1609.02907"
+
+
+def test_many_are_judged_as_one_at_a_time(few):
+    citations = [*VERIFIED.values(), *(citation for citation, *_ in FLAGGED.values())]
+    assert verify_all(citations, few) == [verify(citation, few) for citation in citations]
+    assert verify_all([], few) == []
 
 
 def test_real_records_verify_and_their_chimeras_do_not(index, papers):
-    """Accuracy on real records, with the margins of a first version."""
+    """Accuracy on real records."""
     draw = random.Random(0)
     sample = draw.sample(papers, 300)
     exact = [verify(cite(p.title, p.authors[:2], p.year, p.id), index).label for p in sample]

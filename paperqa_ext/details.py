@@ -1,0 +1,83 @@
+"""`hallucination_details.jsonl`: a line per answer, in order, with every citation and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from .citations import Citation
+from .metrics import CheckedAnswer, CheckedCitation
+from .predictions import read_predictions
+from .verify import Verdict
+
+DETAILS_NAME = "hallucination_details.jsonl"
+
+
+def encode(answer: CheckedAnswer) -> bytes:
+    """The line of one answer, with its line end."""
+    row = {
+        "index": answer.index,
+        "citations": [_encode(checked) for checked in answer.citations],
+        "abstained": answer.abstained,
+    }
+    # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
+    return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def read(predictions: Path, details: Path, rows: Collection[int] | None = None) -> Iterator[CheckedAnswer]:
+    """The checked answers again, from what was predicted and what was found; only those in `rows` if given.
+
+    Raises:
+        PredictionsError: the predictions cannot be read.
+    """
+    wanted = None if rows is None else frozenset(rows)
+    with details.open("rb") as lines:
+        answers = zip(read_predictions(predictions, wanted), _chosen(lines, wanted), strict=True)
+        for prediction, line in answers:
+            row = json.loads(line)
+            citations = tuple(map(_decode, row["citations"]))
+            yield CheckedAnswer(row["index"], prediction.prompt, prediction.predict, citations, row["abstained"])
+
+
+def _chosen(lines: Iterator[bytes], wanted: Collection[int] | None) -> Iterator[bytes]:
+    return lines if wanted is None else (line for row, line in enumerate(lines) if row in wanted)
+
+
+def _encode(checked: CheckedCitation) -> dict[str, Any]:
+    citation, verdict = checked.citation, checked.verdict
+    return {
+        "text": citation.text,
+        "span": list(citation.span),
+        "title": citation.title,
+        "authors": list(citation.authors),
+        "year": citation.year,
+        "arxiv_id": citation.arxiv_id,
+        "doi": citation.doi,
+        "url": citation.url,
+        "truncated": citation.truncated,
+        "verdict": verdict.label,
+        "matched_id": verdict.matched_id,
+        "similarity": None if verdict.similarity is None else round(verdict.similarity, 4),
+        "wrong_fields": list(verdict.wrong_fields),
+        "reason": verdict.reason,
+    }
+
+
+def _decode(row: dict[str, Any]) -> CheckedCitation:
+    citation = Citation(
+        text=row["text"],
+        span=(row["span"][0], row["span"][1]),
+        title=row["title"],
+        authors=tuple(row["authors"]),
+        year=row["year"],
+        arxiv_id=row["arxiv_id"],
+        doi=row["doi"],
+        url=row["url"],
+        truncated=row["truncated"],
+    )
+    wrong = tuple(row["wrong_fields"])
+    return CheckedCitation(
+        citation, Verdict(row["verdict"], row["reason"], row["matched_id"], row["similarity"], wrong)
+    )

@@ -1,0 +1,71 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paperqa_ext.citations import Citation
+from paperqa_ext.details import encode, read
+from paperqa_ext.metrics import CheckedAnswer, CheckedCitation
+from paperqa_ext.predictions import FILE_NAME
+from paperqa_ext.verify import LABELS, Verdict
+
+ANSWER = CheckedAnswer(
+    1,
+    "请推荐论文",
+    "1. 《图神经网络中的幻影》",
+    (
+        CheckedCitation(
+            Citation("《图神经网络中的幻影》", (3, 14), "图神经网络中的幻影", ("张三",), 2022, None),
+            Verdict("fabricated", "Nothing in the index resembles this title.", None, 0.8123456),
+        ),
+    ),
+    False,
+)
+
+
+def test_a_line_per_answer_as_the_readme_shows_it():
+    assert encode(ANSWER).decode() == (
+        '{"index": 1, "citations": [{"text": "《图神经网络中的幻影》", "span": [3, 14], "title": "图神经网络中的幻影", '
+        '"authors": ["张三"], "year": 2022, "arxiv_id": null, "doi": null, "url": null, "truncated": false, '
+        '"verdict": "fabricated", "matched_id": null, "similarity": 0.8123, "wrong_fields": [], '
+        '"reason": "Nothing in the index resembles this title."}], "abstained": false}\n'
+    )
+
+
+TEXT = st.text(st.characters(), max_size=20)  # lone surrogates too
+CHECKED = st.builds(
+    CheckedCitation,
+    st.builds(
+        Citation,
+        TEXT,
+        st.tuples(st.integers(0, 9), st.integers(0, 9)),
+        st.none() | TEXT,
+        st.lists(TEXT, max_size=3).map(tuple),
+        st.none() | st.integers(1900, 2100),
+        st.none() | TEXT,
+        st.booleans(),
+        st.none() | TEXT,
+        st.none() | TEXT,
+    ),
+    st.builds(
+        Verdict,
+        st.sampled_from(LABELS),
+        TEXT,
+        st.none() | TEXT,
+        st.none() | st.integers(0, 10_000).map(lambda n: n / 10_000),
+        st.lists(st.sampled_from(["year", "authors", "arxiv_id"]), unique=True).map(tuple),
+    ),
+)
+
+
+@given(
+    st.lists(st.builds(CheckedAnswer, st.just(0), TEXT, TEXT, st.lists(CHECKED, max_size=3).map(tuple), st.booleans()))
+)
+def test_what_is_written_is_read(tmp_path_factory, answers):
+    directory = tmp_path_factory.mktemp("details")
+    answers = [CheckedAnswer(n, a.prompt, a.predict, a.citations, a.abstained) for n, a in enumerate(answers)]
+    rows = [{"prompt": a.prompt, "predict": a.predict, "label": ""} for a in answers]
+    (directory / FILE_NAME).write_text("".join(json.dumps(row) + "\n" for row in rows) or "\n")
+    (directory / "details.jsonl").write_bytes(b"".join(map(encode, answers)))
+    assert list(read(directory / FILE_NAME, directory / "details.jsonl")) == answers
+    assert list(read(directory / FILE_NAME, directory / "details.jsonl", {1, 2})) == answers[1:3]
