@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -17,8 +18,8 @@ from .errors import OutputError
 from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
 from .metrics import CheckedAnswer, CheckedCitation, Score
-from .predictions import FILE_NAME, Prediction, find_predictions, lines, parse
-from .verify import MIN_CONTENT_WORDS, NEAR, YEAR_TOLERANCE, verify_all
+from .predictions import FILE_NAME, Prediction, check_lines, find_predictions, lines, parse
+from .verify import LONG_PART, MIN_CONTENT_WORDS, NEAR, RETITLED, YEAR_TOLERANCE, verify_all
 
 _CHUNK_ANSWERS = 256
 _CHUNK_BYTES = 1 << 18  # an answer may be large
@@ -76,7 +77,7 @@ def check_file(
     Args:
         path: `generated_predictions.jsonl` or another file of its format, or the directory that holds it.
         index: directory of the reference index.
-        output: directory for the reports; beside the predictions if None.
+        output: directory for the reports; that of the predictions if None.
         engine: where the work is done; in this process if None. The result does not depend on it.
         progress: show a progress bar on stderr.
 
@@ -87,47 +88,95 @@ def check_file(
     if path.is_dir():
         path /= FILE_NAME
     reference = ReferenceIndex(index)
-    directory = path.parent if output is None else Path(output)
+    check_lines(path)
+    return _check(path, reference, path.parent if output is None else Path(output), engine, progress)
+
+
+def check_paths(
+    paths: Iterable[str | Path],
+    index: str | Path = DEFAULT_INDEX,
+    output: str | Path | None = None,
+    *,
+    engine: Engine | None = None,
+    progress: bool = False,
+) -> Iterator[tuple[str, Result]]:
+    """Check all predictions files that `paths` name, each with a report of its own; see `places` and `check_file`.
+
+    All files are read for bad lines before the first is checked, which may take hours.
+
+    Yields:
+        For each file as it is done: what tells it from the others (`checkpoint-100`), and its result.
+    """
+    found = places(paths, output)
+    reference = ReferenceIndex(index)
+    for place in found:
+        check_lines(place.file)
+    for place in found:
+        yield place.name, _check(place.file, reference, place.directory, engine, progress)
+
+
+def _check(path: Path, index: ReferenceIndex, directory: Path, engine: Engine | None, progress: bool) -> Result:
     parts = []
     written = directory / details.DETAILS_NAME
     with Staged() as staged:
-        work = (engine or open_engine("local", 1)).map(_Work(path, reference), _chunks(path, progress))
+        work = (engine or open_engine("local", 1)).map(_Work(path, index), _chunks(path, progress))
         with writing(written), staged.path(written).open("wb") as file:
             for lines_of_details, part in work:
                 file.write(lines_of_details)
                 parts.append(part)
         score = Score.joined(parts)
-        signature = sign(path, reference)
-        files = report.stage(staged, directory, score, _worst(path, staged.path(written), score), signature)
+        signature = sign(path, index)
+        worst = details.read(path, staged.path(written), score.worst(report.MAX_ANSWERS))
+        files = report.stage(staged, directory, score, worst, signature)
         staged.commit()
     return Result(path, score, signature, {**files, "details": written})
 
 
-def places(paths: Iterable[str | Path], output: str | Path | None) -> dict[Path, Path]:
-    """The predictions files that `paths` name, each with the directory of its report.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the report of a predictions file goes.
+
+    Attributes:
+        file: of predictions.
+        directory: for its report.
+        name: what tells it from the others: its directory below what all have in common; `.` for that itself.
+    """
+
+    file: Path
+    directory: Path
+    name: str
+
+
+def places(paths: Iterable[str | Path], output: str | Path | None) -> list[Place]:
+    """The predictions files that `paths` name, each once.
+
+    Files that share a directory get one each in it, named after them: `parts/1.jsonl` is reported in `parts/1/`.
 
     Args:
         paths: files and directories; see `predictions.find_predictions`.
-        output: directory below which the reports lie as the files do below what they have in common; beside each file
-            if None.
+        output: directory below which the reports lie as the files do below what they have in common; where the files
+            are if None.
 
     Raises:
         PredictionsError: there are none.
         OutputError: two reports would take one place.
     """
-    files = dict.fromkeys(file for path in paths for file in find_predictions(path))
-    together = Path(os.path.commonpath([file.absolute().parent for file in files]))
-    found: dict[Path, Path] = {}
-    for file in files:
-        place = file.parent if output is None else Path(output) / file.absolute().parent.relative_to(together)
-        if place in found.values():
+    files = list({file.resolve(): file for path in paths for file in find_predictions(path)}.items())
+    beside = Counter(real.parent for real, _ in files)
+    together = Path(os.path.commonpath([real.parent for real, _ in files])) if files else Path()
+    found: dict[Path, Place] = {}
+    for real, file in files:
+        own = "" if beside[real.parent] == 1 else file.stem
+        name = (real.parent / own).relative_to(together)
+        directory = file.parent / own if output is None else Path(output) / name
+        if directory in found:
             raise OutputError(
-                f"would hold the reports of two files, one of them {file}",
-                path=place,
+                f"would hold the reports of two files, {found[directory].file} and {file}",
+                path=directory,
                 remedy="Check them one by one, each with its own --output.",
             )
-        found[file] = place
-    return found
+        found[directory] = Place(file, directory, str(name))
+    return list(found.values())
 
 
 @dataclass(slots=True)
@@ -155,9 +204,8 @@ def _chunks(path: Path, progress: bool) -> Iterator[_Chunk]:
     from tqdm import tqdm
 
     chunk, size = _Chunk(0), 0
-    with tqdm(
-        total=path.stat().st_size, desc=f"Checking {path.name}", unit="B", unit_scale=True, disable=not progress
-    ) as bar:
+    shown = None if progress else True  # None: in a terminal only
+    with tqdm(total=path.stat().st_size, desc=f"Checking {path.name}", unit="B", unit_scale=True, disable=shown) as bar:
         for row, line in enumerate(lines(path)):
             if len(chunk.lines) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
                 yield chunk
@@ -167,13 +215,6 @@ def _chunks(path: Path, progress: bool) -> Iterator[_Chunk]:
             size += len(line[1])
         yield chunk
         bar.update(size)
-
-
-def _worst(path: Path, written: Path, score: Score) -> list[CheckedAnswer]:
-    """The answers that the page shows, most harmful first."""
-    rows = score.worst(report.MAX_ANSWERS)
-    answers = {answer.index: answer for answer in details.read(path, written, rows)}
-    return [answers[row] for row in rows]
 
 
 def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:
@@ -187,7 +228,9 @@ def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:
         "index": {"hash": coverage.hash, "papers": coverage.papers, "first": coverage.first, "last": coverage.last},
         "thresholds": {
             "near_title": NEAR,
+            "retitled": RETITLED,
             "min_content_words": MIN_CONTENT_WORDS,
+            "long_part": LONG_PART,
             "year_tolerance": YEAR_TOLERANCE,
         },
         "predictions_sha256": digest,

@@ -83,6 +83,7 @@ _BROKEN = re.compile(
 # Items within a line: "(1) …; (2) …", "①…②…"
 _RUN_ON = re.compile(r"^[ ]{0,4}1\. [^\n]*? 2\. [^\n]*", re.MULTILINE)
 _RUN_ON_ITEM = re.compile(r"[ ](?P<number>\d{1,2})\. (?=[^\W\d_a-z]|[*\"“《\[])")
+_PART = re.compile(r"\b(?:part|parts|vol|volume|no|chapter|section|phase|type)\.?\Z", re.IGNORECASE)
 _INLINE_ITEM = re.compile(r"(?<=[^\s])[ ;,。:](?=\([1-9]\) |[①-⑳])")
 
 
@@ -190,7 +191,9 @@ def _numbered(match: re.Match[str]) -> str:
 
     def item(found: re.Match[str]) -> str:
         nonlocal number
-        follows = int(found["number"]) == number + 1
+        before = match[0][: found.start()] if int(found["number"]) == number + 1 else ""
+        # "**Channel flow. Part 2. Solutions**" is one title.
+        follows = bool(before) and before.count("**") % 2 == 0 and not _PART.search(before)
         number += follows
         return "\n" + found[0][1:] if follows else found[0]
 

@@ -156,6 +156,11 @@ PAPERS = re.compile(
     r"|works (?=on|about|in|from))\b|论文|文献|参考",
     re.IGNORECASE,
 )
+# In a heading, the topic of papers: "papers on graph databases", "关于数据库系统的论文" are over no list of databases.
+TOPIC = re.compile(
+    r"(?P<papers>\b(?:papers?|articles?|works)) (?:on|about) [^.:\n]{1,100}|关于[^。:\n]{1,60}?的(?=论文)",
+    re.IGNORECASE,
+)
 # Over steps and tips, even about papers ("Tips for reading papers").
 ADVICE = re.compile(
     r"\bto (?:write|read|find|search|get|publish|prepare|access)\b|\b(?:tips?|steps?|advice|how to|guidelines|keywords"

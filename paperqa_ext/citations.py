@@ -23,7 +23,7 @@ from .citation_plain import bare_title
 from .citation_record import Citation, Record, citation_of
 from .citation_tables import table_rows
 from .citation_text import Text, blanked, end_of, is_scholarly, read
-from .citation_title_patterns import ADVICE, CLOSING, CUT_REST, ENDED, LOWER_WORD, PAPERS, THINGS
+from .citation_title_patterns import ADVICE, CLOSING, CUT_REST, ENDED, LOWER_WORD, PAPERS, THINGS, TOPIC
 from .citation_titles import titles, whole_title
 from .citation_units import Unit, units
 from .citation_words import is_long, looks_cut
@@ -149,8 +149,10 @@ def _listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list
                     break
                 part.listed = listed or bool(PAPERS.search(head))
                 cited += _unit_citations(text, part)
-        listed = listed or bool(cited and unit.item)
+        if cited and unit.item:  # whatever the heading says: these are papers
+            listed, advice = True, False
         if not cited and (not unit.item or text.flat.startswith("#", unit.start - 1)):
+            head = TOPIC.sub(r"\g<papers>", head)
             papers = PAPERS.search(head) is not None
             advice = ADVICE.search(head) is not None or (not papers and THINGS.search(head) is not None)
             listed = papers and not advice

@@ -104,19 +104,17 @@ def _positive(text: str) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from .check import check_file, places
+    from .check import check_paths
     from .engine import open_engine
     from .report import Arm, comparison_table, summary
 
+    arms = []
     with open_engine(args.engine, args.workers) as engine:
-        results = [
-            check_file(file, args.index, place, engine=engine, progress=True)
-            for file, place in places(args.paths, args.output).items()
-        ]
-    for result in results:
-        print(f"{summary(result.score)}\n\nReport: {result.files['html']}\n")
-    if len(results) > 1:
-        print(comparison_table([Arm(str(result.predictions.parent), result.score, ()) for result in results]))
+        for name, result in check_paths(args.paths, args.index, args.output, engine=engine, progress=True):
+            print(f"{summary(result.score)}\n\nReport: {result.files['html']}\n", flush=True)
+            arms.append(Arm(name, result.score, ()))
+    if len(arms) > 1:
+        print(comparison_table(arms))
 
 
 def _demo(args: argparse.Namespace) -> None:

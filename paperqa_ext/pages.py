@@ -119,8 +119,13 @@ def badness(answer: CheckedAnswer) -> tuple[int, int]:
     return answer.count("fabricated") + answer.count("altered_title"), answer.count("metadata_error")
 
 
-def render_run(score: Score, shown: Sequence[CheckedAnswer], signature: Mapping[str, Any]) -> str:
-    """The page of one run, with the answers `shown` in their order: `score.worst(MAX_ANSWERS)`."""
+def render_run(score: Score, shown: Iterable[CheckedAnswer], signature: Mapping[str, Any]) -> str:
+    """The page of one run with the answers `shown`, those of `score.worst(MAX_ANSWERS)` in any order.
+
+    Of each answer only what is shown is kept, so that a page of long answers stays small.
+    """
+    rank = {row: place for place, row in enumerate(score.worst(MAX_ANSWERS))}
+    views = sorted(map(_answer_view, shown), key=lambda view: rank[view["index"]])
     figures = (
         (
             plots.similarity(score),
@@ -144,7 +149,7 @@ def render_run(score: Score, shown: Sequence[CheckedAnswer], signature: Mapping[
         score=score,
         rates=[(name, *RATE_TEXT[name], rate) for name, rate in score.rates.items()],
         figures=_figures(figures),
-        answers=[_answer_view(answer) for answer in shown],
+        answers=views,
         total=score.answers,
         signature=list(_flatten(signature)),
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from .errors import PredictionsError
 
 FILE_NAME = "generated_predictions.jsonl"
+# What lies beside predictions under the same ending: LLaMA-Factory's log and this package's own.
+_OTHER_FILES = frozenset({"trainer_log.jsonl", "hallucination_details.jsonl"})
 _RERUN = "Run the predict stage again, e.g. `llamafactory-cli train examples/predict.yaml`."
 
 
@@ -31,7 +34,11 @@ class Prediction:
 
 
 def find_predictions(path: str | Path) -> list[Path]:
-    """The predictions files that `path` names: itself, or those in the directory and the directories below it.
+    """The predictions files that `path` names.
+
+    Args:
+        path: a file, which is then the only one; or a directory, which names every `generated_predictions.jsonl` in it
+            and below it, or where there is none its own `*.jsonl` files: a run that was predicted in parts.
 
     Raises:
         PredictionsError: there is none.
@@ -41,7 +48,9 @@ def find_predictions(path: str | Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise PredictionsError("no such file or directory", path=path, remedy=_RERUN)
-    found = sorted(path.rglob(FILE_NAME))
+    found = sorted(path.rglob(FILE_NAME)) or sorted(
+        file for file in path.glob("*.jsonl") if file.name not in _OTHER_FILES
+    )
     if not found:
         raise PredictionsError(f"no {FILE_NAME} in this directory", path=path, remedy=_RERUN)
     return found
@@ -76,6 +85,16 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise PredictionsError("the file is empty", path=path, remedy=_RERUN)
 
 
+def check_lines(path: Path) -> None:
+    """Read a whole file for what is wrong with it, in a hundredth of the time that checking its citations takes.
+
+    Raises:
+        PredictionsError: as of `lines` and `parse`.
+    """
+    for line in lines(path):
+        parse(path, *line)
+
+
 def parse(path: Path, line: int, text: bytes) -> Prediction:
     """One line of a predictions file.
 
@@ -84,7 +103,7 @@ def parse(path: Path, line: int, text: bytes) -> Prediction:
     """
     try:
         row = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets nested a thousand deep
         raise PredictionsError(
             f"not valid JSON: {error}",
             path=path,
@@ -96,7 +115,7 @@ def parse(path: Path, line: int, text: bytes) -> Prediction:
     fields = {}
     for key in ("prompt", "predict", "label"):
         if not isinstance(row.get(key), str):
-            found = ", ".join(row) or "none"
+            found = ", ".join(repr(name)[1:-1][:40] for name in islice(row, 10)) or "none"
             raise PredictionsError(
                 f"missing, or not a string; keys found: {found}",
                 path=path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ __all__ = ["HTML_NAME", "JSON_NAME", "MAX_ANSWERS", "Arm", "comparison_table", "
 
 JSON_NAME = "hallucination_report.json"
 HTML_NAME = "hallucination_report.html"
-_MAX_NAME = 20  # terminal columns of an arm's name, so that the table fits 120
+_MAX_WIDTH = 120  # terminal columns of a table; a name too long for it is cut, but never below _MIN_NAME
+_MIN_NAME = 20
 
 
 def stage(
-    staged: Staged, directory: Path, score: Score, worst: Sequence[CheckedAnswer], signature: Mapping[str, Any]
+    staged: Staged, directory: Path, score: Score, worst: Iterable[CheckedAnswer], signature: Mapping[str, Any]
 ) -> dict[str, Path]:
     """Write one run's report where `staged` keeps it until it is committed.
 
@@ -29,7 +30,7 @@ def stage(
         staged: what the files belong to, `hallucination_details.jsonl` beside them.
         directory: of the report; created if missing.
         score: counts and rates.
-        worst: the answers to show, of `score.worst(MAX_ANSWERS)`.
+        worst: the answers to show, those of `score.worst(MAX_ANSWERS)` in any order; one is held at a time.
         signature: what the numbers depend on.
 
     Returns:
@@ -85,20 +86,25 @@ def summary(score: Score) -> str:
 
 
 def comparison_table(arms: Sequence[Arm]) -> str:
-    """The arms as rows of a table that fits 120 columns."""
-    header = [("", "arm"), ("", "fabrication rate"), ("any-fake", "rate"), ("metadata", "errors"),
-              ("verified", "yield"), ("answer", "rate"), *(("", name) for name in QUALITY.values())]  # fmt: skip
+    """The arms as rows of a table that fits 120 columns, with the text overlap metrics that any of them has."""
+    quality = [key for key in QUALITY if any(key in arm.quality for arm in arms)]
+    columns = [("", "fabrication rate"), ("any-fake", "rate"), ("metadata", "errors"), ("verified", "yield"),
+               ("answer", "rate"), *(("", QUALITY[key]) for key in quality)]  # fmt: skip
     rows = []
     for arm in arms:
         rate = arm.score.fabrication_rate
-        cells = [_fit(arm.name), f"{format_value('', rate.value)} {format_interval('', rate)}".strip()]
+        cells = [f"{format_value('', rate.value)} {format_interval('', rate)}".strip()]
         for name in ("any_fake_rate", "metadata_error_rate", "verified_yield", "answer_rate"):
             cells.append(format_value(name, arm.score.rates[name].value))
-        rows.append([*cells, *(f"{arm.quality[key]:.1f}" if key in arm.quality else "–" for key in QUALITY)])
-    top, bottom = ([pair[line] for pair in header] for line in (0, 1))
+        rows.append([*cells, *(f"{arm.quality[key]:.1f}" if key in arm.quality else "–" for key in quality)])
+    top, bottom = ([pair[line] for pair in columns] for line in (0, 1))
     widths = [max(_width(cell) for cell in column) for column in zip(top, bottom, *rows, strict=True)]
+    room = max(_MIN_NAME, _MAX_WIDTH - sum(widths) - 2 * len(widths))
+    names = ["", "arm", *(_fit(arm.name, room) for arm in arms)]
+    widths.insert(0, max(map(_width, names)))
     rule = ["─" * width for width in widths]
-    return "\n".join(_line(cells, widths) for cells in (top, bottom, rule, *rows))
+    head, *body = ([name, *cells] for name, cells in zip(names, (top, bottom, *rows), strict=True))
+    return "\n".join(_line(cells, widths) for cells in (head, body[0], rule, *body[1:]))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -113,11 +119,11 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _fit(name: str) -> str:
+def _fit(name: str, room: int) -> str:
     name = " ".join(visible(name).split())
-    if _width(name) <= _MAX_NAME:
+    if _width(name) <= room:
         return name
-    while _width(name) >= _MAX_NAME:
+    while _width(name) >= room:
         name = name[:-1]
     return name + "…"
 

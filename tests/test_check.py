@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from paperqa_ext.check import check_file, places
+from test_report import HOSTILE, assert_self_contained
+
+from paperqa_ext.check import check_file, check_paths, places
 from paperqa_ext.engine import LocalEngine, open_engine
 from paperqa_ext.errors import IndexUnavailableError, OutputError, PredictionsError
 from paperqa_ext.metrics import Score
@@ -187,15 +190,115 @@ def test_a_full_disk_keeps_the_last_report(long_run, index):
     assert sorted(path.name for path in long_run.iterdir()) == sorted([FILE_NAME, NAMES[2]])
 
 
-def test_reports_of_several_files_lie_as_the_files_do(tmp_path):
-    files = [tmp_path / name / FILE_NAME for name in ("a/checkpoint-1", "a/checkpoint-2", "b")]
+def predictions(*names: str) -> list[Path]:
+    """Empty files of these names."""
+    files = [Path(name) for name in names]
     for file in files:
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    assert places([tmp_path], None) == {file: file.parent for file in files}
-    out = tmp_path / "out"
-    assert list(places([tmp_path / "a", files[0]], out).values()) == [out / "checkpoint-1", out / "checkpoint-2"]
-    other = files[0].with_name("other.jsonl")
-    other.touch()
-    with pytest.raises(OutputError, match="the reports of two files"):
-        places([files[0], other], None)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("paths", "output", "expected"),
+    [
+        (["a"], None, {"a/checkpoint-1": "checkpoint-1", "a/checkpoint-2": "checkpoint-2"}),
+        (["a"], "out", {"out/checkpoint-1": "checkpoint-1", "out/checkpoint-2": "checkpoint-2"}),
+        (["a/checkpoint-2", "."], "out", {"out/a/checkpoint-2": "a/checkpoint-2", "out/a/checkpoint-1": "a/checkpoint-1"}),
+        (["a/checkpoint-2", "a/../a/checkpoint-2"], "out", {"out": "."}),
+        (["parts"], None, {"parts/1": "1", "parts/2": "2"}),
+        (["parts"], "out", {"out/1": "1", "out/2": "2"}),
+        (["parts/1.jsonl"], None, {"parts": "."}),
+        (["parts/1.jsonl", "a/checkpoint-1"], "out", {"out/parts": "parts", "out/a/checkpoint-1": "a/checkpoint-1"}),
+    ],
+)  # fmt: skip
+def test_each_file_has_a_report_of_its_own(tmp_path, monkeypatch, paths, output, expected):
+    monkeypatch.chdir(tmp_path)
+    predictions(*(f"a/{name}/{FILE_NAME}" for name in ("checkpoint-1", "checkpoint-2")))
+    predictions("parts/1.jsonl", "parts/2.jsonl", "parts/trainer_log.jsonl", "parts/1/hallucination_details.jsonl")
+    assert {str(place.directory): place.name for place in places(paths, output)} == expected
+
+
+def test_two_reports_in_one_place_are_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        OutputError, match=r"parts.1: would hold the reports of two files, parts.1.jsonl and parts.1.json"
+    ):
+        places(predictions("parts/1.jsonl", "parts/1.json"), None)
+
+
+def test_files_of_a_directory_are_checked_one_by_one(run, index, tmp_path_factory):
+    directory, output = tmp_path_factory.mktemp("parts"), tmp_path_factory.mktemp("reports")
+    lines = (run / FILE_NAME).read_text().splitlines(keepends=True)
+    for name, part in (("1.jsonl", lines[:2]), ("2.jsonl", lines[2:])):
+        (directory / name).write_text("".join(part))
+    found = dict(check_paths([directory], index.path, output))
+    assert {name: result.score.answers for name, result in found.items()} == {"1": 2, "2": 2}
+    check_file(directory / "2.jsonl", index.path, output / "alone")
+    for name in NAMES:
+        assert (output / "2" / name).read_bytes() == (output / "alone" / name).read_bytes()
+
+
+def test_a_bad_line_is_told_before_any_file_is_checked(run, index):
+    last = run / "z" / FILE_NAME
+    last.parent.mkdir()
+    last.write_text('{"prompt": "q", "predict": "", "label": ""}\n{"prompt": ')
+    with pytest.raises(PredictionsError, match=rf"z.{FILE_NAME}:2: not valid JSON"):
+        list(check_paths([run], index.path))
+    assert sorted(path.name for path in run.iterdir()) == [FILE_NAME, "z"]
+
+
+class Interrupted(LocalEngine):
+    """Works here, and does something else when half is done."""
+
+    def __init__(self, between):
+        super().__init__(1)
+        self.between = between
+
+    def map(self, function, items):
+        results = super().map(function, items)
+        yield next(results)
+        self.between()
+        yield from results
+
+
+def test_two_checks_at_once_do_not_mix_their_reports(run, long_run, index, tmp_path_factory):
+    output, alone = tmp_path_factory.mktemp("reports"), tmp_path_factory.mktemp("alone")
+    short = tmp_path_factory.mktemp("short") / FILE_NAME
+    short.write_text((long_run / FILE_NAME).read_text().partition("\n")[0])
+
+    def other():
+        assert check_file(short, index.path, output).score.answers == 1
+        assert sorted(path.name for path in output.iterdir() if not path.name.startswith(".")) == NAMES
+
+    check_file(long_run, index.path, output, engine=Interrupted(other))
+    check_file(long_run, index.path, alone)
+    assert sorted(path.name for path in output.iterdir()) == NAMES
+    for name in NAMES:
+        assert (output / name).read_bytes() == (alone / name).read_bytes()
+
+
+def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):
+    title = "</script><script>alert(1)</script> [x](javascript:alert(2)) \u202egnp.exe\x00 \ud800"
+    texts = [
+        HOSTILE,
+        f"1. **{title}** — <b onload=x>A. Nobody</b> (2021). [arXiv:2201.01234](javascript:alert(3))",
+        f'1. [{title}](javascript:alert(4)), "{title}" by {title} (2020).\n<think>' + title * 50,
+        "{{ 7 * 7 }} \x1b[31m" + f"1. **{title}** (2021)\n" * 20_000,
+    ]
+    rows = [{"prompt": text[:2000], "predict": text, "label": text[:9], text[:9]: [text[:9]]} for text in texts]
+    (tmp_path / FILE_NAME).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = check_file(tmp_path, index.path)
+    assert [answer.predict for answer in result.answers()] == texts
+    for answer in result.answers():
+        for checked in answer.citations:
+            start, end = checked.citation.span
+            assert checked.citation.text == answer.predict[start:end]
+    assert result.score.citations >= 20_000
+    html = result.files["html"].read_text(encoding="utf-8")
+    assert len(html) < 500_000
+    page = assert_self_contained(html)
+    assert "<script>alert(1)</script>" in page.visible()
+    assert "⟨U+202E⟩gnp.exe⟨U+0000⟩ ⟨U+D800⟩" in page.visible()
+    assert not set("\u202e\x00\x1b") & set(html)
+    json.loads(result.files["json"].read_text(encoding="utf-8"))

@@ -210,3 +210,14 @@ def test_atheris_finds_nothing():
             cwd=directory, env={**os.environ, "PYTHONPATH": str(harness.parents[1])}, capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_number_within_a_title_begins_no_item():
+    title = "Natural convection in a vertical channel. Part 2. Oblique solutions"
+    for line in (f"1. **{title}** — Zheng Zheng (2024).", f'1. "{title}" (Zheng, 2024)'):
+        assert [citation.title for citation in extract(line)] == [title]
+
+
+@pytest.mark.parametrize("heading", ["2022 年关于数据库系统的论文：", "Papers on graph databases:"])
+def test_a_topic_of_papers_is_no_list_of_such_things(heading):
+    assert [citation.title for citation in extract(f"{heading}\n\n1. **A Fast Sieve** — A (2022).")] == ["A Fast Sieve"]

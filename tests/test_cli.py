@@ -88,6 +88,19 @@ def test_index_build_then_check(tmp_path, papers):
     assert checked.stdout.rstrip().endswith("hallucination_report.html")
 
 
+def test_check_of_a_directory_of_checkpoints(tmp_path, papers, index):
+    for number in (1, 2):
+        file = tmp_path / "saves" / f"checkpoint-{number}" / "generated_predictions.jsonl"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"prompt": "q", "predict": citation_line(papers[number], 1), "label": ""}) + "\n")
+    checked = paperqa("check", "saves", "--index", index.path, "--output", "out", "--workers", "2", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    assert [line.split()[0] for line in checked.stdout.splitlines()[-2:]] == ["checkpoint-1", "checkpoint-2"]
+    assert checked.stdout.count("Report: out/checkpoint-") == 2
+    reports = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*/hallucination_report.html"))
+    assert reports == [f"out/checkpoint-{number}/hallucination_report.html" for number in (1, 2)]
+
+
 def test_light_commands_never_import_the_heavy_libraries():
     program = (
         "import sys\n"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperqa_ext.errors import PredictionsError
-from paperqa_ext.predictions import FILE_NAME, Prediction, find_predictions, read_predictions
+from paperqa_ext.predictions import FILE_NAME, Prediction, check_lines, find_predictions, read_predictions
 
 ROW = {"prompt": "<|im_start|>user\n问<|im_end|>", "predict": "答", "label": "标签\n"}
 
@@ -32,12 +32,21 @@ def test_rows_with_their_lines(tmp_path):
         ("[1]", "2: not a JSON object"),
         ({"prompt": "a", "label": "b"}, r"2: field 'predict': missing, or not a string; keys found: prompt, label"),
         ({**ROW, "predict": None}, "2: field 'predict'"),
+        ('{"predict": ' + "[" * 100_000, "2: not valid JSON"),
+        ('{"predict": ' + "1" * 5_000 + "}", "2: not valid JSON"),
+        ({"\x1b[2J\ud800": 1, "k" * 99: 2}, r"found: \\\\x1b\[2J\\\\ud800, k{40}\\."),
     ],
-    ids=["cut line", "no object", "missing key", "null"],
+    ids=["cut line", "no object", "missing key", "null", "deep", "huge number", "hostile keys"],
 )
 def test_bad_lines_are_named(tmp_path, row, message):
     with pytest.raises(PredictionsError, match=message):
         list(read_predictions(write(tmp_path, ROW, row)))
+
+
+def test_a_whole_file_is_looked_through(tmp_path):
+    assert check_lines(write(tmp_path, ROW, "", ROW)) is None
+    with pytest.raises(PredictionsError, match="3: not a JSON object"):
+        check_lines(write(tmp_path, ROW, ROW, "[]"))
 
 
 def test_missing_and_empty_files(tmp_path):
@@ -58,6 +67,16 @@ def test_files_of_a_directory_and_below(tmp_path):
     files = [write(directory, ROW) for directory in deep]
     assert find_predictions(tmp_path) == files
     assert find_predictions(deep[0]) == find_predictions(files[0]) == files[:1]
+
+
+def test_parts_of_a_run_without_the_usual_name(tmp_path):
+    parts = [tmp_path / name for name in ("part-1.jsonl", "part-2.jsonl")]
+    for path in (*parts, tmp_path / "trainer_log.jsonl", tmp_path / "hallucination_details.jsonl"):
+        path.write_text(json.dumps(ROW) + "\n")
+    (tmp_path / "part-1").mkdir()
+    (tmp_path / "part-1" / "hallucination_details.jsonl").touch()
+    assert find_predictions(tmp_path) == parts
+    assert find_predictions(write(tmp_path, ROW).parent) == [tmp_path / FILE_NAME]
 
 
 @given(st.binary(max_size=200))

@@ -54,10 +54,7 @@ def test_every_citation_is_a_real_record_and_is_found_in_the_answer(plain, shown
 
 def test_answers_that_cite_nothing_are_abstentions(plain, shown):
     for row in plain + shown:
-        if row["variant"] in ("altered", "chimera"):
-            continue  # "I found no such paper. The nearest is:" declines and cites
-        if "Albert No" not in row["output"]:
-            assert abstains(row["output"]) == declines(row), row["output"]
+        assert abstains(row["output"]) == declines(row), row["output"]
 
 
 def test_recommendations_keep_to_what_is_asked(plain, by_id):

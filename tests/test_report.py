@@ -179,12 +179,15 @@ def test_summary_aligns_counts_and_rates():
 
 
 def test_comparison_table_fits_the_terminal():
-    table = report.comparison_table([*arms(), Arm("微调之后的模型名字很长很长很长", arms()[0].score, ())])
+    long = "微调之后的模型名字很长" * 9
+    table = report.comparison_table([*arms(), Arm(long, arms()[0].score, ())])
     lines = table.splitlines()
     assert "fabrication rate" in lines[1] and lines[1].startswith("arm")
-    assert [line.split()[0] for line in lines[3:]] == ["base", "fine-tuned", "微调之后的模型名字…"]
-    assert lines[3].split()[-4:] == ["21.3", "38.2", "–", "–"]
+    assert [line.split()[0] for line in lines[3:]] == ["base", "fine-tuned", "微调之后的模型名字很长微…"]
+    assert lines[1].split()[-2:] == ["BLEU-4", "ROUGE-1"] and lines[4].split()[-2:] == ["46.8", "–"]
     assert max(report._width(line) for line in lines) <= 120
+    plain = report.comparison_table([Arm("saves/qwen3-4b/lora/predict/checkpoint-100", arms()[0].score, ())])
+    assert "checkpoint-100 " in plain and "BLEU" not in plain
     # The widest there can be.
     widest = Arm("x" * 50, arms()[1].score, (), dict.fromkeys(wording.QUALITY, 100.0))
     assert max(map(len, report.comparison_table([widest]).splitlines())) <= 120
@@ -257,6 +260,9 @@ def test_long_answers_are_cut_for_display():
 def test_a_long_run_shows_its_worst_answers():
     checked = [answer(i, "**Fake**", ("**Fake**", FAKE if i == 299 else GOOD)) for i in range(300)]
     html = run_page(checked)
+    score = Score.of(checked, resamples=50)
+    in_the_files_order = sorted(worst(score, checked), key=lambda shown: shown.index)
+    assert pages.render_run(score, iter(in_the_files_order), SIGNATURE) == html
     text = Page(html).visible()
     assert "The 200 worst of 300 answers" in text
     assert html.count('<details class="item"') == 200
