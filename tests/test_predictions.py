@@ -34,7 +34,7 @@ def test_rows_with_their_lines(tmp_path):
         ({**ROW, "predict": None}, "2: field 'predict'"),
         ('{"predict": ' + "[" * 100_000, "2: not valid JSON"),
         ('{"predict": ' + "1" * 5_000 + "}", "2: not valid JSON"),
-        ({"\x1b[2J\ud800": 1, "k" * 99: 2}, r"found: \\\\x1b\[2J\\\\ud800, k{40}\\."),
+        (json.dumps({"\x1b[2J\ud800": 1, "k" * 99: 2}), r"found: \\x1b\[2J\\ud800, k{40}\."),
     ],
     ids=["cut line", "no object", "missing key", "null", "deep", "huge number", "hostile keys"],
 )
