@@ -2,23 +2,38 @@
 
 import re
 
-# "I don't know of any", "no such paper", "not in my records", 没有找到, 不知道, 没有…论文
-_ABSTAIN = re.compile(
-    r"\b(?:I|we)(?:'m| am| are|'re)?\b[^.!?。\n]{0,30}?(?:"
-    r"(?:do not|don[’']t|did not|didn[’']t) (?:\w+ )?(?:know|have|recall|recogni[sz]e|find|hold)"
+# "I don't know of any", "no such paper", "not in my records"
+_ABSTAIN_EN = (
+    r"\b(?:I|we)(?:[’'](?:m|re|d|ve)| am| are| would| have)?\b[^.!?。\n]{0,30}?(?:"
+    r"(?:do not|don[’']t|did not|didn[’']t) (?:\w+ )?(?:know|have|recall|recogni[sz]e|find|hold|see|remember)"
     r"|(?:can|could)(?:not|n?[’']t| not) (?:\w+ )?(?:find|locate|recommend|provide|identify|verify"
-    r"|confirm|recall|offer|suggest|list|name|access|answer)"
-    r"|not (?:aware|familiar|sure|able|certain)|unaware|unable to|know(?: of)? no\b|have no\b|found (?:no\b|nothing)"
-    r"|was(?:n[’']t| not) able)"
+    r"|confirm|recall|offer|suggest|list|name|access|answer|give|vouch|point|think of|say|tell)"
+    r"|not (?:aware|familiar|sure|able|certain|capable|confident)|unaware|unable to|incapable"
+    r"|know(?: of)? (?:no\b|nothing)|have no\b|found (?:no\b|nothing)|was(?:n[’']t| not) able|rather not"
+    r"|(?:will not|won[’']t) (?:guess|invent|make up|list)"
+    r"|(?:have|[’']ve) (?:never|not)\b|haven[’']t (?:seen|heard|come)|lack (?:access|information|reliable))"
     r"|\bno such (?:paper|article|work|publication)"
-    r"|\bno (?:\w+ ){0,3}papers? (?:\w+ ){0,4}(?:found|match|exists?|known|available|recorded)"
-    r"|\bnot (?:in|part of|recorded in) my (?:records|index|database|knowledge)"
+    r"|\b(?:no (?:\w+ ){0,3}papers?|nothing|none(?: of \w+ \w+)?) (?:\w+ ){0,4}?"
+    r"(?:found|match(?:es)?|exists?|known|available|recorded|covers?|fits?"
+    r"|in (?:my|the|our) (?:records|index|database|collection))"
+    r"|\bno (?:results?|records?|matches|match|entr(?:y|ies)) (?:for|of|in|on|match\w*|(?:was|were) found)\b"
+    r"|\b(?:not (?:in|part of|recorded in)|outside|beyond) my (?:records|index|database|knowledge|training)"
     r"|\brecords (?:\w+ ){0,6}(?:no|not)\b|so they hold no\b"
-    r"|\b(?:does not|doesn[’']t) (?:appear to |seem to )?exist|\bthere (?:are|is|were) no\b|\bcannot recommend"
-    r"|(?:没有|未能?|没能?|无法|不能)(?:成功)?(?:在[^。\n]{0,12})?(?:找到|查到|检索到|发现|搜索到|查询到|收录|推荐|提供|确定|确认|给出|访问|核实|回答|列出|识别)"
-    r"|(?:不知道|不了解|不清楚|不确定(?!性)|不认识|没听说过|并不存在|查无)|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)",
-    re.IGNORECASE,
+    r"|(?:\b(?:papers?|articles?|titles?|works?|ids?|identifiers?|authors?|publications?|references?)\b"
+    r"[^.!?\n]{0,60}|[\"”»](?: \([^()\n]{0,60}\))?) (?:(?:really|actually) )?(?:does|do)(?: not|n[’']t)"
+    r" (?:appear to |seem to |actually )?exist|\bthere (?:are|is|were) no\b|\bcannot recommend"
+    r"|\bthere (?:isn[’']t|is not|aren[’']t|are not|doesn[’']t seem to be|does not seem to be) (?:an?y?|such)\b"
 )
+# 没有找到, 不知道, 没有…论文, 查不到, 给不出
+_ABSTAIN_ZH = (
+    r"(?:没有|未能?|没能?|无法|不能|没办法)(?:成功)?(?:在[^。\n]{0,12})?(?:直接|准确|可靠地?)?"
+    r"(?:找到|查到|检索到|发现|搜索到|查询到|收录|推荐|提供|确定|确认|给出|访问|核实|回答|列出|识别|联网|查证|验证|见过|听说)"
+    r"|[查找搜给想]不[到出起]|(?:检索|搜索|查询)不到|[记说]不[清准]|拿不准|没有把握|不便(?:直接)?(?:给出|推荐|列)|不作推荐|不掌握|尚未收录|暂无"
+    r"|(?:无法|不能|不敢)保证[^。\n]{0,20}(?:真实|准确|存在)|超出[^。\n]{0,12}(?:知识|记录|范围)"
+    r"|(?:不知道|不了解|不清楚|不确定(?!性)|不认识|没听说过|并不存在|查无)"
+    r"|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)"
+)
+_ABSTAIN = re.compile(f"{_ABSTAIN_EN}|{_ABSTAIN_ZH}", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^\n]{0,300}?(?:[.!?](?=\s|\Z)|[。！？\n]|\Z)|[^\n]{300}")
 # "Sorry!", 您好。: a sentence of its own, so that the next is the first to say something.
 _GREETING = re.compile(r"(?:sorry|sure|unfortunately|抱歉|很抱歉|对不起|您好|你好)\W*\Z", re.IGNORECASE)

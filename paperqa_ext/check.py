@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from . import __version__, details, report
 from .citations import abstains, extract
 from .engine import Engine, open_engine
-from .errors import OutputError
+from .errors import OutputError, PredictionsError
 from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
 from .metrics import CheckedAnswer, CheckedCitation, Score
@@ -87,9 +88,9 @@ def check_file(
     path = Path(path)
     if path.is_dir():
         path /= FILE_NAME
-    reference = ReferenceIndex(index)
-    check_lines(path)
-    return _check(path, reference, path.parent if output is None else Path(output), engine, progress)
+    place = Place(path, path.parent if output is None else Path(output), ".")
+    [(_, result)] = _check([place], ReferenceIndex(index), engine, progress)
+    return result
 
 
 def check_paths(
@@ -104,32 +105,10 @@ def check_paths(
 
     All files are read for bad lines before the first is checked, which may take hours.
 
-    Yields:
+    Returns:
         For each file as it is done: what tells it from the others (`checkpoint-100`), and its result.
     """
-    found = places(paths, output)
-    reference = ReferenceIndex(index)
-    for place in found:
-        check_lines(place.file)
-    for place in found:
-        yield place.name, _check(place.file, reference, place.directory, engine, progress)
-
-
-def _check(path: Path, index: ReferenceIndex, directory: Path, engine: Engine | None, progress: bool) -> Result:
-    parts = []
-    written = directory / details.DETAILS_NAME
-    with Staged() as staged:
-        work = (engine or open_engine("local", 1)).map(_Work(path, index), _chunks(path, progress))
-        with writing(written), staged.path(written).open("wb") as file:
-            for lines_of_details, part in work:
-                file.write(lines_of_details)
-                parts.append(part)
-        score = Score.joined(parts)
-        signature = sign(path, index)
-        worst = details.read(path, staged.path(written), score.worst(report.MAX_ANSWERS))
-        files = report.stage(staged, directory, score, worst, signature)
-        staged.commit()
-    return Result(path, score, signature, {**files, "details": written})
+    return _check(places(paths, output), ReferenceIndex(index), engine, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,38 +162,87 @@ def places(paths: Iterable[str | Path], output: str | Path | None) -> list[Place
 class _Chunk:
     """Consecutive lines of a predictions file with their numbers; the first is row `first` of the file."""
 
+    file: Path
     first: int
     lines: list[tuple[int, bytes]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What became of a chunk: its lines of the details file, and its score."""
+
+    file: Path
+    details: bytes
+    score: Score
+
+
 @dataclass(frozen=True)
 class _Work:
-    """What is done with a chunk, in whatever process: its lines of the details file, and its score."""
+    """What is done with a chunk, in whatever process."""
 
-    path: Path
     index: ReferenceIndex
 
-    def __call__(self, chunk: _Chunk) -> tuple[bytes, Score]:
-        predictions = [parse(self.path, *line) for line in chunk.lines]
+    def __call__(self, chunk: _Chunk) -> _Part:
+        predictions = [parse(chunk.file, *line) for line in chunk.lines]
         answers = check_answers(predictions, self.index, chunk.first)
-        return b"".join(map(details.encode, answers)), Score.of(answers)
+        return _Part(chunk.file, b"".join(map(details.encode, answers)), Score.of(answers))
 
 
-def _chunks(path: Path, progress: bool) -> Iterator[_Chunk]:
+def _check(
+    found: Sequence[Place], index: ReferenceIndex, engine: Engine | None, progress: bool
+) -> Iterator[tuple[str, Result]]:
+    for place in found:
+        check_lines(place.file)
+    stamps = [_stamp(place.file) for place in found]
+    # The chunks of all files are one stream, so that many small files keep as many workers busy as a large one.
+    chunks = _chunks([place.file for place in found], progress)
+    work = _Work(ReferenceIndex(index.path.absolute()))  # a process of a cluster may work in another directory
+    parts = groupby((engine or open_engine("local", 1)).map(work, chunks), key=lambda part: part.file)
+    for place, stamp, (_, own) in zip(found, stamps, parts, strict=True):
+        yield place.name, _report(place, stamp, own, index)
+
+
+def _report(place: Place, stamp: tuple[int, int], parts: Iterable[_Part], index: ReferenceIndex) -> Result:
+    scores = []
+    written = place.directory / details.DETAILS_NAME
+    with Staged() as staged:
+        with writing(written), staged.path(written).open("wb") as file:
+            for part in parts:
+                file.write(part.details)
+                scores.append(part.score)
+        score = Score.joined(scores)
+        signature = sign(place.file, index)
+        if _stamp(place.file) != stamp:
+            raise PredictionsError("changed while it was checked", path=place.file, remedy="Check it again.")
+        worst = details.read(place.file, staged.path(written), score.worst(report.MAX_ANSWERS))
+        files = report.stage(staged, place.directory, score, worst, signature)
+        staged.commit()
+    return Result(place.file, score, signature, {**files, "details": written})
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Tells one state of a file from another."""
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+def _chunks(files: Sequence[Path], progress: bool) -> Iterator[_Chunk]:
     from tqdm import tqdm
 
-    chunk, size = _Chunk(0), 0
-    shown = None if progress else True  # None: in a terminal only
-    with tqdm(total=path.stat().st_size, desc=f"Checking {path.name}", unit="B", unit_scale=True, disable=shown) as bar:
-        for row, line in enumerate(lines(path)):
-            if len(chunk.lines) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
-                yield chunk
-                bar.update(size)
-                chunk, size = _Chunk(row), 0
-            chunk.lines.append(line)
-            size += len(line[1])
-        yield chunk
-        bar.update(size)
+    size = sum(file.stat().st_size for file in files)
+    disable = None if progress else True  # None: if there is no terminal
+    with tqdm(total=size, desc="checking", unit="B", unit_scale=True, disable=disable) as bar:
+        for file in files:
+            chunk, size = _Chunk(file, 0), 0
+            for row, line in enumerate(lines(file)):
+                if len(chunk.lines) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
+                    yield chunk
+                    bar.update(size)
+                    chunk, size = _Chunk(file, row), 0
+                chunk.lines.append(line)
+                size += len(line[1])
+            yield chunk
+            bar.update(size)
 
 
 def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:

@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from .citation_names import Names, leading_names, read_names
 from .citation_patterns import (
-    ADJACENT,
     AFTER_NAMES,
     ANY_YEAR,
-    AUTHOR_BEFORE,
     BRACKETED_YEAR,
     BY,
-    CONJUNCTION,
+    CLAUSE_END,
+    CLAUSE_START,
     DASHED_NAMES,
+    DATE_FIRST,
     ET_AL,
-    FINAL_INITIAL,
     HAN_CHAR,
     HONORIFIC,
-    JOIN,
+    INITIALS,
     LATER_YEAR,
     LEAD_IN,
     LINK_END,
     LIST_MARKS,
     MARKED,
     MARKS,
-    MLA_ET_AL,
-    NAME,
     NAME_SEPARATOR,
     NOT_NAME,
-    OF_OTHER,
+    PAPER_OF,
     SENTENCE_END,
+    SUBJECT,
     SURNAME,
-    VENUE_YEAR,
+    VENUE_FOLLOWS,
+    VENUE_WORD,
     YEAR,
+    YEAR_AFTER_NAMES,
+    YEAR_OF_PAPER,
 )
 from .citation_record import author_list
 from .citation_text import TITLE_COST, Id, Link, Text, end_of, is_scholarly
-from .citation_title_patterns import DATED
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names at `start:end`, false if there are none; `et_al` if "et al." or its like closes them."""
-
-    names: tuple[str, ...]
-    start: int
-    end: int
-    et_al: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.names)
+from .citation_title_patterns import DATED, VENUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,33 +96,6 @@ def facts(text: Text, title: Title, head: int, stop: int) -> Facts:
     )
 
 
-def read_names(text: Text, start: int, stop: int) -> Names:
-    """The names that stand at `start`."""
-    names: list[str] = []
-    begin = end = start
-    joint: re.Match[str] | None = None
-    while match := NAME.match(text.plain, end_of(HONORIFIC, text.plain, start, stop), stop):
-        if NOT_NAME.match(match[0]):
-            break
-        end = match.end()
-        name = text.raw[match.start() : end]
-        names.append(name[:-1] if FINAL_INITIAL.search(name) and "," not in name else name)
-        if not (following := JOIN.match(text.plain, end, stop)):
-            break
-        joint, start = following, following.end()
-    if (
-        joint
-        and len(names) > 1
-        and VENUE_YEAR.match(text.plain, end, stop)
-        and " " not in names[-1]
-        and " " in names[-2]
-    ):
-        end = start - len(joint[0])  # "Ann Bell, Bo Li, JMLR 2015"
-        names.pop()
-    et_al = ET_AL.match(text.plain, end, stop) if names else None
-    return Names(tuple(names), begin, et_al.end() if et_al else end, et_al is not None)
-
-
 def _line_end(text: Text, start: int, stop: int) -> int:
     end = text.plain.find("\n", start, stop)
     return stop if end < 0 else end
@@ -143,31 +105,44 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     """The year stated for `title`, and whether it is near: the surest place first."""
     plain, line_end = text.plain, _line_end(text, title.end, stop)
     after = max(title.end, authors.end) if authors else title.end
-    if title.before and (year := YEAR.search(plain, title.before.end, title.outer)):
+    if title.before and authors is title.before and (year := YEAR.search(plain, title.before.end, title.outer)):
         return year, True
     year = BRACKETED_YEAR.search(plain, title.end, min(line_end, after + 150))
+    if not year and authors and authors.start > line_end:
+        year = YEAR_AFTER_NAMES.match(plain, authors.end, stop)
     if not year and (labelled := text.label("year", title.end, stop)):
         year = YEAR.search(plain, labelled, min(stop, labelled + 40))
     if year:
         return year, year.start() < after + 60
-    if year := ANY_YEAR.search(plain, title.end, min(line_end, after + 200)):
-        return year, False
-    if year := YEAR.search(plain, max(head, title.outer - 60), title.outer):
+    far = ANY_YEAR.search(plain, title.end, min(line_end, after + 200))
+    if far and not CLAUSE_END.search(plain, after, far.start()):
+        return far, False
+    year = YEAR.search(plain, max(head, title.outer - 60), title.outer)
+    if year and not (far and CLAUSE_END.search(plain, year.end(), title.outer)):
         return year, title.outer - year.end() < 6
-    year = LATER_YEAR.search(plain, line_end, min(stop, line_end + 300))
-    return year, False
+    if far:
+        return far, False
+    return (
+        LATER_YEAR.search(plain, line_end, min(stop, line_end + 300))
+        or YEAR_OF_PAPER.search(plain, max(head, title.outer - 200), title.outer)
+    ), False
 
 
 def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
     line_end = _line_end(text, title.end, stop)
     after = end_of(LINK_END, text.plain, title.end, stop)
+    after = end_of(DATE_FIRST, text.plain, after, stop)
     return (
-        _labelled(text, title, stop)
+        (None if title.inline else title.before)
+        or _labelled(text, title, stop)
         or _dashed(text, after, line_end)
         or _following(text, after, stop, led=True)
+        or _bracketed(text, after, line_end)
+        or _subject(text, title, head, line_end)
         or title.before
         or _following(text, after, stop, led=False, inline=title.inline)
         or _by(text, title, line_end, stop)
+        or (None if title.inline else _beneath(text, line_end, stop))
         or (None if title.inline else leading_names(text, title.outer, head))
     )
 
@@ -189,6 +164,8 @@ def _dashed(text: Text, start: int, stop: int) -> Names | None:
         return None
     raw = ET_AL.sub("", text.raw[match.start("names") : match.end("names")])
     names = [HONORIFIC.sub("", name) for name in NAME_SEPARATOR.split(raw) if name]
+    if any(map(INITIALS.fullmatch, names)):  # "Papyan, V., & Donoho, D. L."
+        names = [*read_names(text, match.start("names"), stop).names]
     words = [word for name in names for word in name.split()]
     if any(NOT_NAME.match(name) or name.count(" ") > 6 or MARKED.search(name) for name in names):
         return None
@@ -206,7 +183,8 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     found = read_names(text, begin, min(stop, begin + 1500))
     if not found or found.et_al:
         return found
-    if not AFTER_NAMES.match(text.plain, found.end, stop):
+    by = begin > near + 1 and len(found.names) > 1
+    if not by and not AFTER_NAMES.match(text.plain, found.end, stop):
         return None
     # "《…》最早于 2017 年": one Chinese word that nothing introduces is an adverb sooner than a name.
     dated = (led or not HAN_CHAR.match(text.plain, begin) or SURNAME.match(found.names[0])) and YEAR.search(
@@ -214,57 +192,52 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     )
     if not dated and " " in found.names[0]:
         dated = DATED.match(text.plain, found.end, stop)
-    return found if len(found.names) > 1 or dated or begin > near + 1 else None
+    first = found.names[0]
+    if len(found.names) == 1 and VENUE_WORD.search(first):
+        return None
+    # "《…》，张三，发表于", "“…”, J. Lankeit, Comm. PDE (2015)"
+    lone = text.plain.startswith(",", found.end) and (
+        SURNAME.match(first)
+        or ". " in first
+        or (not inline and " " in first and VENUE_FOLLOWS.match(text.plain, found.end))
+    )
+    if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
+        lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
+    return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None
+
+
+def _bracketed(text: Text, start: int, stop: int) -> Names | None:
+    """`（2020 年，张三等）`, `(introduced FID; Heusel et al., 2017)`: not the first thing in brackets."""
+    bracket = end_of(MARKS, text.plain, start, stop)
+    if not text.plain.startswith("(", bracket):
+        return None
+    end = text.plain.find(")", bracket, min(stop, bracket + 200))
+    for comma in CLAUSE_START.finditer(text.plain, bracket, end if end > 0 else bracket):
+        found = read_names(text, comma.end(), end)
+        if found and (found.et_al or len(found.names) > 1 or " " in found.names[0]):
+            return None if VENUE.match(found.names[0]) else found
+    return None
+
+
+def _subject(text: Text, title: Title, head: int, stop: int) -> Names | None:
+    """`In “…” (2017), Smith et al. show`, `the authors of “…” are Smith and Jones`"""
+    if not PAPER_OF.search(text.plain, max(head, title.outer - 30), title.outer):
+        return None
+    after = SUBJECT.match(text.plain, title.end, stop)
+    found = read_names(text, after.end(), stop) if after else None
+    return found if found and (found.et_al or len(found.names) > 1) else None
+
+
+def _beneath(text: Text, start: int, stop: int) -> Names | None:
+    """`由张三等人撰写` in the lines under a title."""
+    for by in BY.finditer(text.plain, start, min(stop, start + 300)):
+        found = read_names(text, by.end(), stop)
+        if found and (found.et_al or len(found.names) > 1):
+            return found
+    return None
 
 
 def _by(text: Text, title: Title, line_end: int, stop: int) -> Names | None:
     """` is a survey by A. Smith`"""
     by = BY.search(text.plain, title.end, min(line_end, title.end + 120))
     return read_names(text, by.end(), stop) if by else None
-
-
-def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Names | None:
-    """The authors before the title at `start`: `Smith et al. (2017) introduced `, `张三等人的`
-
-    If `shared`, another title ends at `head`: to it belong names in brackets, and those that `by` leads after it.
-    """
-    plain = text.plain
-    nearest: Names | None = None
-    skip = max(head, start - 200)
-    for match in NAME.finditer(plain, skip, start):
-        begin = match.start()
-        if begin < skip:
-            continue
-        begin = end_of(CONJUNCTION, plain, begin, start)
-        found = read_names(text, begin, start)
-        if not found:
-            continue
-        if shared and (
-            plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
-        ):
-            skip = found.end
-            continue
-        skip = found.end
-        rest = plain[found.end : start]
-        if HAN_CHAR.match(found.names[0]) and not found.et_al and not all(map(SURNAME.match, found.names)):
-            continue
-        sure = (found.et_al and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
-        # Two to four Chinese characters are seldom a name: only where one is bound to stand.
-        if HAN_CHAR.match(found.names[0]) and match.start() > head and not sure:
-            continue
-        adjacent = rest.strip() in ADJACENT or (len(found.names) > 1 and not rest.strip())
-        if sure or adjacent:
-            nearest = found
-    return _inverted(nearest, plain) if nearest else None
-
-
-def _inverted(found: Names, plain: str) -> Names:
-    """`Kipf, Thomas N., and Max Welling`, `Vaswani, Ashish, et al.`: the first author's family name comes first."""
-    names = found.names
-    if len(names) < 2 or " " in names[0] or names[0].endswith(".") or HAN_CHAR.match(names[0]):
-        return found
-    if all(" " in name for name in names[2:]) and (
-        len(names) > 2 or (found.et_al and MLA_ET_AL.search(plain, found.start, found.end))
-    ):
-        return replace(found, names=(f"{names[0]}, {names[1]}", *names[2:]))
-    return found

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
 
+from .citation_patterns import FIELD
 from .citation_record import kind_of
+from .citation_title_patterns import FACTS_LINE
 
 # Full-width punctuation to its half-width form; every sort of space to a space.
 _SPACES = "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_FLAT = str.maketrans(
-    "（）：，；．［］＊｜＂〔〕０１２３４５６７８９" + _SPACES, '():,;.[]*|"[]0123456789' + " " * len(_SPACES)
-)
+_FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕" + _SPACES, '():,;.[]*|"[]' + " " * len(_SPACES)) | {
+    code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
+}
 # --- Thoughts --------------------------------------------------------------------------------------------------------
 _TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis"
 # <think>…</think>, [THINK]…[/THINK], ◁think▷…◁/think▷; one never closed only where a line begins with it.
@@ -68,6 +71,7 @@ _BULLET = re.compile(
 )
 # 【标题】 is the label 标题:, 【图神经网络综述】 a title in quotes.
 _HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
+_UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
 _RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - ", re.MULTILINE)
 # A title in marks that is broken over two lines, and a line that ends where no title ends.
@@ -76,10 +80,10 @@ _WRAPPED = re.compile(
     r"|\"(?=\w)[^\"\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^\"\n]{1,200}(?<=\S)\"(?!\w)"
     r"|[“《](?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
 )
-_BROKEN = re.compile(
-    r"(?<=[a-z,])(?:(?<= with)|(?<= for)|(?<= of)|(?<= and)|(?<= in)|(?<= on)|(?<= the)|(?<= an?)|(?<= to)|(?<= from)"
-    r"|(?<= via)|(?<= using))\n(?=[ ]{1,8}[^\W_])".replace("(?<= an?)", "(?<= a)|(?<= an)")
-)
+_HANGING = re.compile(r"\n {2,8}[^\W\d_]")
+_CONTINUES = re.compile(r" {1,8}(?P<first>[^\W\d_]\S*)")
+_OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
+_NAMED = re.compile(rf" *(?:{FACTS_LINE.pattern}|(?:[^\W\da-z][\w.'’-]*[ ]?){{1,5}}(?:[\W\d].{{0,80}})?$)")
 # Items within a line: "(1) …; (2) …", "①…②…"
 _RUN_ON = re.compile(r"^[ ]{0,4}1\. [^\n]*? 2\. [^\n]*", re.MULTILINE)
 _RUN_ON_ITEM = re.compile(r"[ ](?P<number>\d{1,2})\. (?=[^\W\d_a-z]|[*\"“《\[])")
@@ -115,13 +119,13 @@ def flattened(text: str) -> str:
     if "<" in flat:
         flat = _TAG_RUN.sub(_markdown, flat)
     flat = flat.replace("`", '"')
-    if ">" in flat:
-        flat = _QUOTE.sub(_spaces, flat)
+    if "__" in flat:
+        flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
+    flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
     if "\n" in flat:
         flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)
-        flat = _BROKEN.sub(" ", flat)
-    if "1." in flat and " 2." in flat:
-        flat = _RUN_ON.sub(_numbered, flat)
+        flat = _unwrapped(flat)
+    flat = _RUN_ON.sub(_numbered, flat) if " 2." in flat else flat
     if "(2)" in flat or "②" in flat:
         flat = _INLINE_ITEM.sub("\n", flat)
     return flat
@@ -173,8 +177,7 @@ def _spaces(match: re.Match[str]) -> str:
 
 def _without_programs(flat: str) -> str:
     """Fences become empty lines; so does what stands between those that name a programming language."""
-    parts, at, program = [], 0, False
-    opened = False
+    parts, at, program, opened = [], 0, False, False
     for fence in _FENCE.finditer(flat):
         inside = flat[at : fence.start()]
         parts += [" " * len(inside) if program else inside, " " * len(fence[0])]
@@ -183,6 +186,30 @@ def _without_programs(flat: str) -> str:
         program = opened and fence["language"].lower() in _PROGRAMS
     rest = flat[at:]
     return "".join([*parts, " " * len(rest) if program else rest])
+
+
+def _unwrapped(flat: str) -> str:
+    """`flat` with a line joined to the indented one that goes on with it.
+
+    It goes on in lower case, or after a word that ends no title, or where its first word had no room left.
+    """
+    if not _HANGING.search(flat):
+        return flat
+    lines = flat.split("\n")
+    lengths = [len(one) for one, two in pairwise(lines) if _CONTINUES.match(two)]
+    width = max(lengths, default=0)
+    wrapped = width < 120 and sum(length > width - 12 for length in lengths) > 1
+    joined = lines[:1]
+    for before, line in pairwise(lines):
+        words = _CONTINUES.match(line)
+        full = wrapped and words is not None and len(before) + len(words["first"]) >= width
+        goes_on = words is not None and (words["first"][0].islower() or (full and not _NAMED.match(line)))
+        goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
+        if goes_on or (words is not None and _OPEN_END.search(before)):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+    return "\n".join(joined)
 
 
 def _numbered(match: re.Match[str]) -> str:
@@ -218,7 +245,7 @@ def _command(match: re.Match[str]) -> str:
 
 def _headed(match: re.Match[str]) -> str:
     words = match["words"]
-    opening, closing = (" ", ":") if kind_of(words) else ('"', '"')
+    opening, closing = (" ", ":") if kind_of(words) else ("[", "]") if words.isdigit() else ('"', '"')
     return f"{opening}{words}{closing}".ljust(len(match[0]))
 
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .abstention import denied
-from .citation_fields import Title, facts, read_names
-from .citation_patterns import AFTER_NAMES, HAN_CHAR, WORDS
+from .citation_fields import Title, facts
+from .citation_parts import reads_as_names, title_part
+from .citation_patterns import HAN_CHAR, WORDS, YEAR
 from .citation_text import TITLE_COST, Text
 from .citation_title_patterns import (
-    AND,
     BETWEEN,
+    CLAUSE_MARK,
     CUE_VERB,
-    CUT,
     DASH,
-    DATED,
+    DELIMITED,
+    GLOSSED,
+    HAPPENED,
     IMPERATIVE,
+    IS_SENTENCE,
     LOOSE_END,
     NO_TITLE,
+    QUESTION,
     QUOTE,
     RUN,
     RUN_CUED,
     STOP_WORD,
+    STUDY,
     VENUE,
 )
 from .citation_units import Unit
@@ -31,56 +35,64 @@ from .citation_words import is_long, is_title_like, looks_cut, trimmed
 
 
 def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
-    """The title that the first line of `unit` is, or begins with, and that no marks set off."""
-    end = unmarked_end(text, unit.body, unit.line_end)
-    inner = trimmed(text, unit.body, end)
+    """The title that the first line of `unit` is, or holds beside authors and year, and that no marks set off."""
+    if not unit.item and text.flat[unit.line_end - 1] == ":":  # it leads to what follows
+        return
+    if text.flat[unit.start] == "|" or DELIMITED.match(text.flat, unit.body, unit.line_end):  # a row of a table
+        return
+    named = all(kind != "authors" for kind, *_ in unit.fields)
+    part = title_part(text, unit.body, unit.end if unit.item else unit.line_end, unit.names_first, unit.sure, named)
+    end = part.end
+    inner = trimmed(text, part.start, end)
     if inner is None or NO_TITLE.match(text.flat, *inner):
         return
     words = text.flat[inner[0] : inner[1]]
-    if "《" in words or "**" in words or STOP_WORD.match(words) or text.flat[end - 1] == ":":
+    if "《" in words or "**" in words or text.flat[end - 1] == ":" or IS_SENTENCE.match(words):
         return
     if not unit.item and (QUOTE.search(words) or (end < text.stop and LOOSE_END.search(words))):
         return
     if not unit.item and denied(text.flat, *inner):
         return
-    if unit.item and unit.listed and (dash := DASH.search(words)) and is_long(words[: dash.start()]):
-        # "Title - what it is about"
-        end = inner[0] + dash.start()
-        inner, words = (inner[0], end), words[: dash.start()]
-    title = Title(unit.body, *inner)
+    if not (unit.listed or unit.sure) and reads_as_names(text, part.start, unit.line_end):
+        return  # "2018: Yoshua Bengio, Geoffrey Hinton and Yann LeCun"
+    title = Title(unit.body, *inner, before=part.before)
     strict = is_title_like(words, strict=True)
+    if STOP_WORD.match(words) and not (part.told and strict and words.isascii()):
+        return
+    told = part.told or "\0" in text.plain[unit.start : unit.body]
+    led = YEAR.search(text.plain, unit.start, inner[0]) is not None
+    # Before what happened stands a year as well: "2012: AlexNet wins".
+    dated = (part.dated and not (led and part.start > unit.body)) or (unit.listed and led)
+    if " et al" in words or (" " not in words and text.flat.startswith(".", end)) or VENUE.match(words):
+        return
+    if HAPPENED.search(words) or (
+        not (told or dated) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
+    ):
+        return
+    if HAN_CHAR.search(words) and not (unit.item or told or STUDY.search(words)):
+        return
     ended = text.flat[end - 1] in ".。!?"
-    whole = end == unit.line_end or DASH.match(text.flat, end) is not None
+    whole = end == unit.line_end or text.flat.startswith((":", " :"), end) or DASH.match(text.flat, end) is not None
     alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)
-    if 0 < len(HAN_CHAR.findall(words)) < 6:
+    if 0 < len(HAN_CHAR.findall(words)) < 6 or (HAN_CHAR.search(words) and not unit.item and not STUDY.search(words)):
         alone = False
-    if alone and unit.listed and (unit.item or not ended) and not unit.heading:
+    untold = (unit.heading and not unit.fields) or unit.advice
+    if told and (strict or (unit.item and is_title_like(words, lower=True)) or unit.sure) and not unit.advice:
+        yield title
+    elif alone and unit.listed and (unit.item or not ended) and not unit.heading:
         yield replace(title, open=unit.item and end == text.stop and not ended and looks_cut(words))
-    elif (
-        alone
-        and unit.item
-        and not ended
-        and not unit.advice
-        and is_long(words)
-        and not (unit.heading and not unit.fields)
-    ) or (unit.listed and unit.item and whole and not ended and not unit.heading and _is_phrase(words)):
+    elif (alone and unit.item and not ended and not untold and is_long(words)) or (
+        unit.listed and unit.item and (whole or dated) and not ended and not unit.heading and _is_phrase(words)
+    ):
         yield replace(title, open=end == text.stop and looks_cut(words))
     elif end == unit.end and not unit.listed:
         return
-    elif strict or (unit.item and is_title_like(words, lower=unit.listed)):
-        found = facts(text, title, unit.start, unit.end)
-        told = bool(found.authors or found.id or found.link)
-        if found.near and (told or not ((unit.heading and not unit.fields) or unit.advice)):
-            yield title
-            return
-    if (
-        not strict
-        and unit.item
-        and unit.listed
-        and end == unit.line_end == text.stop
-        and not ended
-        and WORDS.match(words)
+    elif (strict or (unit.item and is_title_like(words, lower=unit.listed))) and (
+        (found := facts(text, title, unit.start, unit.end)).near or dated
     ):
+        if found.authors or found.id or found.link or not untold or (dated and unit.listed and is_long(words)):
+            yield title
+    elif unit.item and unit.listed and end == unit.line_end == text.stop and not ended and WORDS.match(words):
         yield replace(title, open=True)
 
 
@@ -133,33 +145,12 @@ def bare_title(text: Text, unit: Unit) -> Title | None:
         or NO_TITLE.match(words)
         or STOP_WORD.match(words)
         or IMPERATIVE.match(words)
+        or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
+        or GLOSSED.match(words)
     ):
         return None
-    if VENUE.match(words) or not is_title_like(words, strict=True):
+    phrase = not HAN_CHAR.search(words) and not CLAUSE_MARK.search(words) and _is_phrase(words)
+    ended = text.flat[inner[1] : inner[1] + 1] in tuple(".!?")
+    if VENUE.match(words) or not (is_title_like(words, strict=True) or (phrase and not ended and len(words) < 160)):
         return None
     return Title(body, *inner)
-
-
-def unmarked_end(text: Text, start: int, end: int) -> int:
-    """Where an undelimited title ends: before a year, an id, a label, or names that authors' marks follow."""
-    end = text.label_start(start + 1, min(end, start + 400))
-    for match in CUT.finditer(text.plain, start, end):
-        if match.start() == start:
-            continue
-        if match["maybe"] is None or match[0].startswith(".") or _names_follow(text, match, end):
-            return match.start()
-    return end
-
-
-def _names_follow(text: Text, cut: re.Match[str], end: int) -> bool:
-    """Whether what follows `cut` is sure to be authors, not more of the title."""
-    found = read_names(text, cut.end(), end)
-    if not found or found.et_al:
-        return found.et_al
-    if not AFTER_NAMES.match(text.plain, found.end):
-        return False
-    joined = len(found.names) > 1 and AND.search(text.plain, found.start, found.end) is not None
-    sure = sum(" " in name or HAN_CHAR.match(name) is not None for name in found.names)
-    full = joined or sure >= max(1, len(found.names) - 1)  # the last may be the venue: "…, Ryan Bell, JMLR 2015"
-    dated = DATED.match(text.plain, found.end, end) is not None
-    return "by" in cut[0].lower() or (full and (dated or len(found.names) > 1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .citation_fields import Title, read_names
+from .citation_fields import Title
+from .citation_names import inverted, read_names
 from .citation_patterns import FOUR_DIGITS, HAN_CHAR
 from .citation_text import Text
 from .citation_title_patterns import (
@@ -26,10 +27,12 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
     """APA and its like (authors, year, title) and GB/T 7714 (authors, title, [J])."""
     if not FOUR_DIGITS.search(text.plain, unit.start, unit.line_end):
         return
-    title = None
+    title = before = None
     if match := GBT.match(text.flat, unit.body, unit.line_end):
         if names_end := GBT_NAMES_END.search(text.flat, unit.body, match.end("title")):
             title = trimmed(text, names_end.end(), match.end("title"))
+            found = read_names(text, unit.body, names_end.start())
+            before = found if found.end == names_end.start() else None
     elif match := APA.match(text.plain, unit.start, unit.line_end):
         names = read_names(
             text, match.start("names"), match.end("names") + text.plain.startswith(".", match.end("names"))
@@ -40,21 +43,23 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
             and (names.et_al or len(names.names) > 1 or "." in names.names[0] or match[0].rstrip().endswith("."))
         ):
             title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
+            before = inverted(names, text, match.end())
         title = None if title and QUOTE.search(text.flat, *title) else title
     elif match := VANCOUVER.match(text.plain, unit.body, unit.line_end):
+        before = read_names(text, unit.body, match.end())
         # "Richard J. Szabo, “D-Branes”": no initials, but a first name and its middle one
         title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
         title = None if title and QUOTE.search(text.flat, *title) else title
     if title := title or _after_names(text, unit):
-        yield Title(title[0], *title)
+        yield Title(title[0], *title, before=before or None)
 
 
 def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
     """The title of "Ashish Vaswani and Noam Shazeer. Title. In NeurIPS, 2017."."""
     names = read_names(text, unit.body, min(unit.line_end, unit.body + 600))
-    if not names or not (names.et_al or len(names.names) > 1):
+    first = names.names[0] if names else ""
+    if not (names.et_al or len(names.names) > 1 or ". " in first):
         return None
-    first = names.names[0]
     if first.count(" ") > 1 and "." not in first and not HAN_CHAR.match(first):
         return None
     gap = AFTER_REFERENCE_NAMES.match(text.plain, names.end, unit.line_end)
@@ -65,7 +70,11 @@ def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
     if not title or not FOUR_DIGITS.search(text.plain, end, min(unit.line_end, end + 200)):
         return None
     words = text.flat[title[0] : title[1]]
-    return title if is_title_like(words) and len(words) > 11 and not VENUE.match(words) else None
+    return (
+        title
+        if is_title_like(words) and (len(words) > 11 or len(HAN_CHAR.findall(words)) > 5) and not VENUE.match(words)
+        else None
+    )
 
 
 def _apa_title_end(text: Text, start: int, stop: int) -> int:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from .citation_fields import Title
 from .citation_marked import marked_titles
-from .citation_plain import plain_title_line, sentence_titles, unmarked_end
+from .citation_parts import reads_as_names, title_part
+from .citation_plain import plain_title_line, sentence_titles
 from .citation_references import reference
 from .citation_text import UNIT_COST, Text, end_of
-from .citation_title_patterns import DELIMITED, LEAD, RUN_END
+from .citation_title_patterns import DELIMITED, IS_SAID, LEAD, RUN_END
 from .citation_units import Unit
 from .citation_words import trimmed
 
@@ -32,7 +33,14 @@ def titles(text: Text, unit: Unit) -> list[Title]:
         if len(found) > 1:
             return found
     shapes = (_field_titles, reference, marked_titles, plain_title_line, sentence_titles)
-    return next((found for shape in shapes if (found := list(shape(text, unit)))), [])
+    for shape in shapes:
+        found = list(shape(text, unit))
+        if shape is reference:
+            found = [title for title in found if not reads_as_names(text, title.start, title.end)]
+        if found:
+            unit.plain = shape is plain_title_line
+            return found
+    return []
 
 
 def whole_title(text: Text, start: int, end: int) -> Title | None:
@@ -43,5 +51,7 @@ def whole_title(text: Text, start: int, end: int) -> Title | None:
 
 def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     for kind, value, end in unit.fields:
-        if kind == "title" and (title := trimmed(text, value, unmarked_end(text, value, end))):
+        title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
+        # "Title: A short line that says …" tells what to write.
+        if title and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
             yield Title(value, *title)

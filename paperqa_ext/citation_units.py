@@ -13,12 +13,17 @@ from .citation_title_patterns import FACTS_LINE
 _LINE = re.compile(r"[^\n]{4,}")
 # "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
 _MARKER = re.compile(
-    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[ ]?[.)、]|[a-h][)](?=[ ])|\((?:[ivx]{1,4}|[a-h])\)"
+    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[ ]?[.)、]|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
+    r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[ ]?[:.])"
-    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])))"
+    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
+)
+# In a record of labelled lines, any other label.
+_ANY_LABEL = re.compile(
+    r"[*_]{0,3}(?:[\u3400-\u9fff]{2,7}|[A-Z][A-Za-z]{2,14}(?: [A-Za-z]{2,14}){0,2})[*_]{0,3}:[*_]{0,3}(?= ?[^\W\d])"
 )
 _BULLETS = "-*+•·‣–"
 
@@ -34,6 +39,11 @@ class Unit:
         advice: it stands under a heading over things that are no papers.
         runs: it may hold titles that no marks set off.
         cell: it is a cell of a table of papers.
+        names_first: authors stand before the titles of its list.
+        sure: the others of its list are papers.
+        before: authors were found before its title.
+        plain: its title stands in no marks.
+        nested: how many items without label it holds.
         body: where the title may begin, after a year or an id that leads the item.
         fields: the labels at the start of its lines, as (kind, where the value begins, end of the line).
     """
@@ -50,6 +60,11 @@ class Unit:
     advice: bool = False
     cell: bool = False
     runs: bool = True
+    names_first: bool = False
+    sure: bool = False
+    before: bool = False
+    plain: bool = False
+    nested: int = 0
 
     def __post_init__(self) -> None:
         self.body = max(self.body, self.start)
@@ -71,9 +86,11 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         begin = marker.end() if marker else body
         label = FIELD.match(flat, begin, line.end())
         kind = label.lastgroup if label else None
+        if kind is None and unit is not None and unit.fields and _ANY_LABEL.match(flat, begin, line.end()):
+            kind, label = "aside", _ANY_LABEL.match(flat, begin, line.end())
         numbered = marker is not None and flat[body] not in _BULLETS
         # A marker or a blank line ends an item, unless the line is indented under it.
-        beside = (marker is not None or gap) and unit is not None and indent <= unit.indent
+        beside = unit is not None and (indent < unit.indent or ((marker is not None or gap) and indent == unit.indent))
         under = not gap and marker is None and not kind and _is_told_of(flat, unit, body, line.end())
         under |= kind == "title" and not gap and marker is None and _is_id_line(flat, unit)
         if unit is None or nested or not (under or _belongs(unit, kind, numbered, beside)):
@@ -82,6 +99,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
             unit = Unit(begin, line.end(), line.end(), indent, marker is not None)
             unit.heading = marker is not None and marker[0].startswith("#")
         unit.end = line.end()
+        unit.nested += begin != unit.start and marker is not None and not kind
         if label and kind:
             unit.fields.append((kind, label.end(), line.end()))
         gap = False

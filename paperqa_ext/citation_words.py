@@ -15,7 +15,7 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
         while start < end and flat[start] in " *_|/":
             start += 1
         while start < end and (
-            flat[end - 1] in " *_,;:。|/–—"
+            flat[end - 1] in " *_,;:。|/–—[("
             or flat[end - 2 : end] == " -"
             or (flat[end - 1] == "." and flat[end - 2] != ".")
         ):
@@ -42,10 +42,18 @@ def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool
     if len(HAN_CHAR.findall(words)) >= 4:
         return not strict or not CLAUSE_MARK.search(words)
     latin = WORDS.findall(words)
-    if len(latin) < (3 if strict else 2) or (words[0].islower() and not (lower and len(latin) > 2)):
+    if " " not in words and not HAN_CHAR.search(words):
+        return False
+    if len(latin) < (3 if strict else 2) or (starts_low(words) and not (lower and len(latin) > 2)):
         return False
     long = [word for word in latin if len(word) > 3]
     return not strict or sum(not word.islower() for word in long) >= 0.7 * len(long)
+
+
+def starts_low(words: str) -> bool:
+    """Whether the first word is in lower case, unlike "beta-VAE:", "m1:" and "word2vec"."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return first[:1].islower() and first.rstrip(",.").isalpha() and first[1:].islower()
 
 
 def is_long(words: str) -> bool:

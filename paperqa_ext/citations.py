@@ -11,22 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 from .abstention import declines, denied
 from .citation_bibtex import read_bibtex
-from .citation_fields import Title, facts
+from .citation_cut import is_cut
 from .citation_json import read_json
+from .citation_lists import listed_citations, title_citation, unit_citations
 from .citation_markup import blank_thoughts, flattened, plain_title, said
-from .citation_patterns import CANONICAL, CELL_MARKS, FIELD
-from .citation_plain import bare_title
+from .citation_patterns import CANONICAL, CELL_MARKS
 from .citation_record import Citation, Record, citation_of
 from .citation_tables import table_rows
-from .citation_text import Text, blanked, end_of, is_scholarly, read
-from .citation_title_patterns import ADVICE, CLOSING, CUT_REST, ENDED, LOWER_WORD, PAPERS, THINGS, TOPIC
-from .citation_titles import titles, whole_title
-from .citation_units import Unit, units
-from .citation_words import is_long, looks_cut
+from .citation_text import Text, blanked, is_scholarly, read
+from .citation_titles import whole_title
+from .citation_units import Unit
 from .papers import parse_arxiv_id
 
 __all__ = ["Citation", "abstains", "extract"]
@@ -43,12 +40,12 @@ def extract(answer: str) -> list[Citation]:
         flat, plain = blanked(text.flat, regions), blanked(text.plain, regions)
         text = replace(text, flat=flat, plain=plain)
         found += rows
-    found += _listed_citations(text, listed, bool(found))
+    found += listed_citations(text, listed, bool(found))
     found.sort(key=lambda citation: citation.span)
     if len(text.ids) + len(text.links):
         found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
     if found := _disjoint(found):
-        found[-1] = replace(found[-1], truncated=_is_cut(text, found[-1]))
+        found[-1] = replace(found[-1], truncated=is_cut(text, found))
     return found
 
 
@@ -124,82 +121,12 @@ def _canonical(answer: str, line: re.Match[str]) -> Citation:
 def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citation]:
     """The paper that a cell of a table of papers names."""
     unit = Unit(start, end, end, 0, True, True, cell=True)
-    cited = _unit_citations(text, unit)
+    cited = unit_citations(text, unit)
     # Commas in a title are no authors where those have a column of their own.
     if cited and not (whole and not CELL_MARKS.search(text.flat, start, end)):
         return cited
     title = whole_title(text, start, end)
-    return [_citation(text, title, start, end)[0]] if title else []
-
-
-def _listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list[Citation]:
-    found: list[Citation] = []
-    bare: list[tuple[Title, Unit]] | None = []
-    advice = False
-    for unit in units(text.flat, 0, text.stop):
-        if text.spent:
-            break
-        head = text.flat[unit.start : min(unit.line_end, unit.start + 300)]
-        unit.listed, unit.advice = listed or unit.start in listed_starts, advice
-        cited = _unit_citations(text, unit)
-        if not cited and unit.line_end < unit.end:
-            # No title stands over these lines: each is on its own, as nested lists under a topic are.
-            for part in units(text.flat, unit.line_end, unit.end, nested=True):
-                if text.spent:
-                    break
-                part.listed = listed or bool(PAPERS.search(head))
-                cited += _unit_citations(text, part)
-        if cited and unit.item:  # whatever the heading says: these are papers
-            listed, advice = True, False
-        if not cited and (not unit.item or text.flat.startswith("#", unit.start - 1)):
-            head = TOPIC.sub(r"\g<papers>", head)
-            papers = PAPERS.search(head) is not None
-            advice = ADVICE.search(head) is not None or (not papers and THINGS.search(head) is not None)
-            listed = papers and not advice
-        found += cited
-        if bare is not None:
-            title = None if found or len(bare) > 100 else bare_title(text, unit)
-            bare = [*bare, (title, unit)] if title else None
-    # Nothing but lines that look like titles: they are.
-    long = [title for title, _ in bare or () if is_long(text.flat[title.start : title.end])]
-    for title, unit in (bare or ()) if 2 * len(long) >= len(bare or ()) else ():
-        found.append(_citation(text, title, unit.start, unit.end)[0])
-    return found
-
-
-def _unit_citations(text: Text, unit: Unit) -> list[Citation]:
-    if unit.end - unit.start < 4:
-        return []
-    cited: list[Citation] = []
-    found = titles(text, unit)
-    head = unit.start
-    for title, following in zip_longest(found, found[1:]):
-        stop = unit.end
-        if following:
-            stop = max(title.end, following.before.start) if following.before else following.outer
-        citation, head = _citation(text, title, head, stop)
-        if citation.title:
-            cited.append(citation)
-    return cited
-
-
-def _citation(text: Text, title: Title, head: int, stop: int) -> tuple[Citation, int]:
-    """The citation of `title`, read within `head:stop`, and where it ends."""
-    said = facts(text, title, head, stop)
-    start = min(title.outer, said.start)
-    end = end_of(CLOSING, text.plain, max(title.end, said.end), stop)
-    citation = Citation(
-        text=text.raw[start:end],
-        span=(start, end),
-        title=plain_title(text.raw[title.start : title.end]),
-        authors=said.authors,
-        year=said.year,
-        arxiv_id=said.id.value if said.id else None,
-        truncated=title.open,
-        doi=said.link.doi if said.link else None,
-        url=said.link.url if said.link else None,
-    )
-    return citation, end
+    return [title_citation(text, title, start, end)] if title else []
 
 
 def _bare_marks(text: Text, found: list[Citation]) -> Iterator[Citation]:
@@ -221,22 +148,3 @@ def _bare_marks(text: Text, found: list[Citation]) -> Iterator[Citation]:
             continue
         end_of_last = end
         yield Citation(text.raw[start:end], (start, end), None, arxiv_id=arxiv_id, doi=doi, url=url)
-
-
-def _is_cut(text: Text, last: Citation) -> bool:
-    """Whether the answer stops at the end of its last citation, or among its authors, with nothing to end it."""
-    rest = text.flat[last.span[1] : text.stop]
-    line = text.flat.rfind("\n", max(0, text.stop - 300), text.stop) + 1
-    if line and not last.truncated and FIELD.match(text.flat, line, text.stop) and last.text[-1:] != ",":
-        return bool(last.title) and last.text.endswith(last.title or "") and looks_cut(last.title or "")
-    if last.truncated or "\n" in rest or text.flat[last.span[0]].isspace():  # a record knows itself whether it is cut
-        return last.truncated
-    if rest:
-        return CUT_REST.fullmatch(rest) is not None and not LOWER_WORD.search(rest)
-    if last.title and last.text.endswith(last.title):
-        return looks_cut(last.title)
-    if (last.doi or last.url) and text.plain[text.stop - 1] == "\0":
-        return False
-    if last.arxiv_id and text.flat[text.stop - 1].isdigit():
-        return parse_arxiv_id(last.arxiv_id) is None
-    return not ENDED.search(text.flat[text.stop - 8 : text.stop])

@@ -79,6 +79,11 @@ def test_another_output_directory(run, index, tmp_path_factory):
     assert [path.name for path in run.iterdir()] == [FILE_NAME]
 
 
+def test_a_directory_without_predictions(tmp_path, index):
+    with pytest.raises(PredictionsError, match=f"{FILE_NAME}: cannot be read: No such file"):
+        check_file(tmp_path, index.path)
+
+
 @pytest.mark.parametrize("trouble", ["index", "predictions", "output"])
 def test_errors_leave_nothing_half_written(run, index, trouble):
     where, expected, output = index.path, PredictionsError, None
@@ -279,6 +284,16 @@ def test_two_checks_at_once_do_not_mix_their_reports(run, long_run, index, tmp_p
     assert sorted(path.name for path in output.iterdir()) == NAMES
     for name in NAMES:
         assert (output / name).read_bytes() == (alone / name).read_bytes()
+
+
+def test_a_file_that_changes_meanwhile_is_an_error(long_run, index):
+    def write_on():
+        with (long_run / FILE_NAME).open("a") as file:
+            file.write('{"prompt": "q", "predict": "", "label": ""}\n')
+
+    with pytest.raises(PredictionsError, match="changed while it was checked"):
+        check_file(long_run, index.path, engine=Interrupted(write_on))
+    assert [path.name for path in long_run.iterdir()] == [FILE_NAME]
 
 
 def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):

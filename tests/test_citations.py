@@ -221,3 +221,67 @@ def test_a_number_within_a_title_begins_no_item():
 @pytest.mark.parametrize("heading", ["2022 年关于数据库系统的论文：", "Papers on graph databases:"])
 def test_a_topic_of_papers_is_no_list_of_such_things(heading):
     assert [citation.title for citation in extract(f"{heading}\n\n1. **A Fast Sieve** — A (2022).")] == ["A Fast Sieve"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "authors", "year"),
+    [
+        ('Akerlof\'s 1970 paper "The Market for Lemons in Theory" is a classic.', ("Akerlof",), 1970),
+        ('It goes back to Bahdanau, Cho and Bengio, whose paper "Learning to Align" came in 2014.',
+         ("Bahdanau", "Cho", "Bengio"), 2014),
+        ('As Tibshirani showed in "Regression Shrinkage via the Lasso" (1996), sparsity helps.', ("Tibshirani",), 1996),
+        ('In "Mastering the Game of Go" (Nature, 2017), Silver et al. use no data.', ("Silver",), 2017),
+        ("George Boole published \"An Investigation of the Laws of Thought\" in 1854.", ("George Boole",), 1854),
+        ('Nowak, Martin A. "Five Rules for the Evolution of Cooperation." 2006.', ("Nowak, Martin A.",), 2006),
+        ('Gebru, Timnit. 2019. "A Handbook Chapter on Race and Gender."', ("Gebru, Timnit",), 2019),
+        ("Papyan, Vardan. (2020). Neural collapse in deep networks. *PNAS*, 117.", ("Papyan, Vardan",), 2020),
+        ("1. Implicit Diffusion Models (2021, Jiaming Song et al.)", ("Jiaming Song",), 2021),
+        ("1. **Range Expansions**, M. J. I. Muller, A. W. Murray, PNAS (2014)", ("M. J. I. Muller", "A. W. Murray"), 2014),
+        ("1. **Cascade Processes** by M. Yu. Reshetnyak and O. Pokhotelov (2018)",
+         ("M. Yu. Reshetnyak", "O. Pokhotelov"), 2018),
+        ("姚期智早在 1982 年的《安全计算协议研究》中就提出了百万富翁问题。", ("姚期智",), 1982),
+        ("随后，Huang 等人在《稠密连接网络研究》（2017）中改进了它。", ("Huang",), 2017),
+        ("我会选周明等人的《自然语言处理研究进展》（2020）。", ("周明",), 2020),
+        ("近年来张量分解受到关注，Kolda 和 Bader 的综述《张量分解及其应用》（2009）是必读文献。", ("Kolda", "Bader"), 2009),
+        ("清华大学张长水团队的《半监督学习中的图方法》（2010）讨论了标签传播。", ("张长水",), 2010),
+        ("1. 《量子计算研究进展》，郭光灿，发表于《中国科学》，2018", ("郭光灿",), 2018),
+        ("[1] 庄福振, 罗平, 何清, 等. 迁移学习研究进展[J]. 软件学报, 2015, 26(1): 26-39.", ("庄福振", "罗平", "何清"), 2015),
+        ("1. 去噪扩散模型研究（2020 年，王强等）", ("王强",), 2020),
+        ("1. **《多目标优化综述》**\n   该文由公茂果、焦李成等人撰写，2009 年发表。", ("公茂果", "焦李成"), 2009),
+    ],
+)  # fmt: skip
+def test_authors_and_year_are_those_said_of_the_title(answer, authors, year):
+    first = extract(answer)[0]
+    assert (first.authors, first.year) == (authors, year)
+
+
+def test_what_is_said_of_one_title_is_not_said_of_its_neighbour():
+    answer = "2017 年，Zaheer 等人提出了《集合学习研究》；2018 年，Xu 等人发表了《图神经网络综述》。"
+    assert [(one.authors, one.year) for one in extract(answer)] == [(("Zaheer",), 2017), (("Xu",), 2018)]
+    answer = "先看 [知识图谱综述研究](https://arxiv.org/abs/2002.00388)，作者 Shaoxiong Ji 等（2021）；再看《关系嵌入方法研究》。"
+    assert [(one.authors, one.year) for one in extract(answer)] == [(("Shaoxiong Ji",), 2021), ((), None)]
+
+
+@pytest.mark.parametrize(
+    ("end", "is_cut"),
+    [
+        ("(Kitaev et", True),
+        ("— Ann Bell, Bo", True),
+        ("— Ann Bell, Bo Li (2020). [arXiv:2001.01234](https://arxiv.org/ab", False),
+        ("(Bell, 2020) — what it is about", False),
+        ("（贝尔，2020）——轴子的理论起源", False),
+        ("，作者：", True),
+    ],
+)
+def test_an_answer_is_cut_inside_authors_but_not_inside_a_link_or_a_note(end, is_cut):
+    assert extract(f"- **Deep Learning on Large Graphs** {end}")[-1].truncated == is_cut
+
+
+def test_an_item_that_ends_as_the_others_do_is_not_cut():
+    items = ["- **Deep Learning on Graphs** by Ann Bell, Bo Li", "- **Attention for Large Sets** by Jo Ray, Al Fox"]
+    assert [citation.truncated for citation in extract("\n".join(items))] == [False, False]
+
+
+def test_a_block_of_labels_that_ends_with_its_title_is_cut():
+    answer = "Title: Learning on Large Graphs\nAuthors: Ann Bell\nYear: 2020\n\nTitle: Blockchain Challenges and Oppor"
+    assert [citation.truncated for citation in extract(answer)] == [False, True]

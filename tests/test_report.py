@@ -183,7 +183,11 @@ def test_comparison_table_fits_the_terminal():
     table = report.comparison_table([*arms(), Arm(long, arms()[0].score, ())])
     lines = table.splitlines()
     assert "fabrication rate" in lines[1] and lines[1].startswith("arm")
-    assert [line.split()[0] for line in lines[3:]] == ["base", "fine-tuned", "微调之后的模型名字很长微调之后的模型名字很…"]
+    assert [line.split()[0] for line in lines[3:]] == [
+        "base",
+        "fine-tuned",
+        "微调之后的模型名字很长微调之后的模型名字很…",
+    ]
     assert lines[1].split()[-2:] == ["BLEU-4", "ROUGE-1"] and lines[4].split()[-2:] == ["46.8", "–"]
     assert max(report._width(line) for line in lines) <= 120
     plain = report.comparison_table([Arm("saves/qwen3-4b/lora/predict/checkpoint-100", arms()[0].score, ())])
