@@ -1,7 +1,8 @@
 """How well and how fast citations are found in answers, on gold sets read by people.
 
-A set has an answer a line: `name`, `shape`, `lang`, `answer`, `citations` (`title`, `authors`, `year`, `arxiv_id`,
-`doi`, `truncated`) and `abstains`. Where a citation stands is not written down: it is where its title stands.
+A set has an answer a line: `name`, `shape`, `lang`, `answer`, `citations` (`span`, `title`, `authors`, `year`,
+`arxiv_id`, `doi`, `truncated`) and `abstains`; tests/fixtures/README.md says what they mean. A citation is found if it
+has the title and stands over a place of it, in order.
 
 Examples:
   python benchmarks/extraction.py                          the sets of the tests
@@ -32,7 +33,7 @@ from paperqa_ext.titles import fold
 
 RECALL_BAR, SPURIOUS_BAR = 0.98, 0.02
 FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
-DEFAULT = (FIXTURES / "gold_dev.jsonl", FIXTURES / "gold_unseen.jsonl")
+DEFAULT = (FIXTURES / "answers.jsonl", FIXTURES / "answers_unseen.jsonl")
 Gold = Mapping[str, Any]
 Span = tuple[int, int]
 
@@ -74,7 +75,7 @@ def main() -> None:
     """Score and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path, nargs="*", default=DEFAULT, metavar="GOLD.jsonl",
-                        help="gold sets (default: gold_dev.jsonl and gold_unseen.jsonl of the tests)")  # fmt: skip
+                        help="gold sets (default: answers.jsonl and answers_unseen.jsonl of the tests)")  # fmt: skip
     parser.add_argument("--errors", action="store_true", help="list what was missed and what is spurious")
     args = parser.parse_args()
     sets = {path.stem: [*map(score, read_gold(path))] for path in args.gold}

@@ -40,8 +40,8 @@ _ID_SUFFIX = re.compile(r"(?:\.pdf)?\]?(?:\((?:https?://)?(?:www\.)?arxiv\.org/[
 # A year, an id, or a word that leads to authors.
 _HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
 
-# What it costs to look at a title, at a line, and at something in marks; and how much an answer may cost. That is 4,000
-# titles outside records and canonical lines: what goes on after them is an attack, and is read for ids only.
+# What it costs to look at a title, at a line, and at something in marks; and how much an answer may cost. That is about
+# 1,000 citations outside records and canonical lines: what goes on after them is an attack, and is read for ids only.
 TITLE_COST, UNIT_COST, CANDIDATE_COST = 5, 2, 1
 MOST_COST = 20_000
 _START = attrgetter("start")

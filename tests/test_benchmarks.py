@@ -169,3 +169,12 @@ run(lambda records, directory: check)
     path = {"PYTHONPATH": str(REPOSITORY / "benchmarks")}
     run = subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.count("the benchmark allows no network") == 2
+
+
+@pytest.mark.slow
+def test_a_large_file_is_checked_and_measured() -> None:
+    command = [sys.executable, "benchmarks/check_stream.py", "--size", "2"]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=300)
+    row = next(line for line in run.stdout.splitlines() if line.startswith("| 2 MB"))
+    assert "< 2: met" in row
+    assert int(row.split("|")[3].replace(",", "")) > 5_000
