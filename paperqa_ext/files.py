@@ -142,17 +142,22 @@ def _stage(parent: Path) -> Iterator[Path]:
 
 def _remove_leftover(stage: Path) -> None:
     lock = FileLock(stage / "lock")
+    in_use = False
     try:
         # Without `new` it was killed while it was removed, or belongs to a run that is about to lock it.
-        if not (stage / "new").exists() and time.time() - stage.stat().st_mtime < _STARTING:
+        in_use = (stage / "new").exists()
+        if not in_use and time.time() - stage.stat().st_mtime < _STARTING:
             return
         lock.acquire(timeout=0)
     except (Timeout, OSError):  # in use, or another user's
-        return
-    try:
-        _remove(stage)
-    finally:
-        lock.release()
+        pass
+    else:
+        try:
+            _remove(stage)
+        finally:
+            lock.release()
+    if in_use and not (stage / "new").exists():
+        _remove(stage)  # its run ended meanwhile, and asking for its lock has made the file again
 
 
 def _remove(stage: Path) -> None:
