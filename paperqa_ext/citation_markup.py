@@ -36,7 +36,6 @@ _PROGRAMS = frozenset(
     "shell zsh powershell sql php perl swift kotlin scala lua julia dockerfile makefile css scss diff mermaid".split()
 )
 # --- HTML ------------------------------------------------------------------------------------------------------------
-_TAG = r"</?(?P<name>[A-Za-z][A-Za-z0-9]{0,9})(?:\s[^<>]{0,600})?/?>"
 _TAG_RUN = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>[ \n]{0,60})+")
 _ONE_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,9})(?P<rest>(?:\s[^<>]{0,600})?)>|\n")
 _HREF = re.compile(r"href\s?=\s?[\"']?(?P<url>https?://[^\s\"'<>]{3,500})")

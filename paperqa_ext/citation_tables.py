@@ -19,7 +19,6 @@ _LOOSE = re.compile(
 )
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[ |:>=-]+")
-_CELL = re.compile(r"[^|]+")
 _MARKS = re.compile(r"[*_\"]+|\[|\]\([^()]*\)?")
 
 

@@ -26,7 +26,6 @@ _FAINT = 70  # score, 0 to 100, below which a title is not judged
 _CLOSE = 15  # score that a judged candidate may be behind the likest
 _MARKED = re.compile(r"[\\$&{^<\u3400-\u9fff]")
 _TAG = re.compile(r"</?\w[^<>]{0,40}>")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 # Graph Attention Networks（图注意力网络）, 图注意力网络: Graph Attention Networks
 _OTHERS_THAN_HAN, _SIGN = r"[^\u3400-\u9fff]", r"\s*[（(【\[：:|/—-]\s*"
 _BESIDE = re.compile(
