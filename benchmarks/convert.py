@@ -22,18 +22,18 @@ import peers
 from made_records import made
 from memory import memory_held
 
-from paperqa_ext.build import Builder, Options
 from paperqa_ext.categories import load_categories
-from paperqa_ext.collect import collect
 from paperqa_ext.convert import glossary
-from paperqa_ext.corpus import Corpus
+from paperqa_ext.convert.build import Builder, Options
+from paperqa_ext.convert.collect import collect
+from paperqa_ext.convert.corpus import Corpus
+from paperqa_ext.convert.questions import Wording
+from paperqa_ext.convert.records import encode
+from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.engine import LocalEngine, cores
 from paperqa_ext.papers import Paper
-from paperqa_ext.questions import Wording
-from paperqa_ext.readers import Block, blocks
-from paperqa_ext.records import encode
 from paperqa_ext.sources import parse, wanted_columns
-from paperqa_ext.splits import SPLITS
+from paperqa_ext.sources.readers import Block, blocks
 from paperqa_ext.topics import load_invented_topics, load_topics
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from paperqa_ext.readable import readable
-from paperqa_ext.tokens import count_tokens
+from paperqa_ext.convert.tokens import count_tokens
+from paperqa_ext.sources.readable import readable
 
 _WITHDRAWN = re.compile(r"(has been|is being|is|was) withdrawn", re.IGNORECASE)
 FIELDS = ("id", "title", "authors", "abstract", "categories", "published", "withdrawn")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from paperqa_ext.build import Options
-from paperqa_ext.collect import Collection, collect_papers
 from paperqa_ext.convert import Conversion, convert, glossary
+from paperqa_ext.convert.build import Options
+from paperqa_ext.convert.collect import Collection, collect_papers
 from paperqa_ext.engine import open_engine
 from paperqa_ext.index import ReferenceIndex, build_index
 from paperqa_ext.papers import Paper

@@ -1,7 +1,7 @@
 import pytest
 
-from paperqa_ext.abstention import declines, declines_at_once, denied
 from paperqa_ext.citations import abstains
+from paperqa_ext.citations.abstention import declines, declines_at_once, denied
 
 
 @pytest.mark.parametrize(

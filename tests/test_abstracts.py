@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.abstracts import MAX_LENGTH, MIN_LENGTH, description, reason, statement
+from paperqa_ext.convert.abstracts import MAX_LENGTH, MIN_LENGTH, description, reason, statement
 from paperqa_ext.papers import Paper
 
 FILLER = "a fast way to prune large decision trees on graphics cards."

@@ -2,8 +2,8 @@ import shlex
 
 import pytest
 
-from paperqa_ext.arguments import changed, parser
-from paperqa_ext.build import SHARES
+from paperqa_ext.convert.arguments import changed, parser
+from paperqa_ext.convert.build import SHARES
 
 
 def parse(*arguments):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.arrays import Codes, Strings, Text, load, offsets, save, spans
+from paperqa_ext.index.arrays import Codes, Strings, Text, load, offsets, save, spans
 
 
 @pytest.mark.parametrize(("largest", "bytes_each"), [(255, 1), (256, 2), (2**32 - 1, 4), (2**64 - 1, 8)])

@@ -3,9 +3,9 @@ from itertools import islice
 
 import pytest
 
-from paperqa_ext.asks import COUNTS, FIELDS, MAX_PAPERS, OPEN_COUNT, Asks
+from paperqa_ext.convert.asks import COUNTS, FIELDS, MAX_PAPERS, OPEN_COUNT, Asks
+from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.prompts import LANGS
-from paperqa_ext.splits import SPLITS
 
 
 @pytest.fixture(scope="module")

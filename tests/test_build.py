@@ -2,12 +2,12 @@ from collections import Counter
 
 import pytest
 
-from paperqa_ext.build import SHARES, Options
 from paperqa_ext.convert import convert
+from paperqa_ext.convert.build import SHARES, Options
+from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.engine import open_engine
 from paperqa_ext.errors import DatasetError
 from paperqa_ext.prompts import LANGS
-from paperqa_ext.splits import SPLITS
 
 PLAIN = (*SPLITS, "seen")
 

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from paperqa_ext.card import MAX_TURN, card
-from paperqa_ext.card_plots import MAX_CATEGORIES, plot
-from paperqa_ext.summary import SplitSummary, Summary
+from paperqa_ext.convert.card import MAX_TURN, card
+from paperqa_ext.convert.card_plots import MAX_CATEGORIES, plot
+from paperqa_ext.convert.summary import SplitSummary, Summary
 
 HOSTILE = "A | B `code` ``` <script>alert(1)</script> $x$ </details> *b*\n~~~\n\u202eevil\r\n# heading\x1b[31m"
 

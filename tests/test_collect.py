@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from paperqa_ext.collect import collect, collect_papers
+from paperqa_ext.convert.collect import collect, collect_papers
+from paperqa_ext.convert.survey import CITABLE, OTHER
 from paperqa_ext.engine import open_engine
 from paperqa_ext.errors import SourceError
 from paperqa_ext.papers import Paper
-from paperqa_ext.survey import CITABLE, OTHER
 from paperqa_ext.topics import Topic
 
 TOPICS = [Topic("trees", "树", ("tree",)), Topic("graphs", "图", ("graph",))]

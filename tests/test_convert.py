@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from paperqa_ext import convert
-from paperqa_ext.card import CARD_NAME, PLOT_NAME
-from paperqa_ext.collect import collect_papers
+from paperqa_ext.convert.card import CARD_NAME, PLOT_NAME
+from paperqa_ext.convert.collect import collect_papers
+from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.engine import open_engine
 from paperqa_ext.index import ReferenceIndex
 from paperqa_ext.papers import Paper
 from paperqa_ext.prompts import LANGS
-from paperqa_ext.splits import SPLITS
 
 ROOT = Path(__file__).parents[1]
 MADE = (*(f"data/arxiv_paperqa_{split}.json" for split in (*SPLITS, "seen")), f"data/{CARD_NAME}", f"data/{PLOT_NAME}")

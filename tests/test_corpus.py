@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from paperqa_ext.categories import load_categories
-from paperqa_ext.corpus import MAX_OEUVRE, Corpus
+from paperqa_ext.convert.corpus import MAX_OEUVRE, Corpus
+from paperqa_ext.convert.splits import SPLITS
+from paperqa_ext.convert.survey import author_key, concatenate, survey
 from paperqa_ext.errors import DatasetError
 from paperqa_ext.papers import Paper
-from paperqa_ext.splits import SPLITS
-from paperqa_ext.survey import author_key, concatenate, survey
 from paperqa_ext.titles import title_key, words
 from paperqa_ext.topics import InventedTopic, Topic, TopicMatcher
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperqa_ext.dataset import Constraints, Example, Publication, encode_row
+from paperqa_ext.dataset.registry import COLUMNS, FORMATS, TAGS, dataset_name, read_dataset_info
 from paperqa_ext.errors import DatasetError, OutputError
-from paperqa_ext.registry import COLUMNS, FORMATS, TAGS, dataset_name, read_dataset_info
 
 REPOSITORY = Path(__file__).parents[1]
 ENTRY = {"file_name": "arxiv_paperqa_train.json", "columns": dict(COLUMNS["alpaca"])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import functools
+import graphlib
 import gzip
 import json
 import os
@@ -21,19 +22,20 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import REPOSITORY
 
-from paperqa_ext import __version__, arguments, cli
-from paperqa_ext.abstracts import reason
-from paperqa_ext.build import SHARES, Options
-from paperqa_ext.card import CELLS
+from paperqa_ext import __version__, cli
 from paperqa_ext.categories import load_categories
 from paperqa_ext.check import check_answers
-from paperqa_ext.corpus import MAX_OEUVRE
+from paperqa_ext.convert import arguments
+from paperqa_ext.convert.abstracts import reason
+from paperqa_ext.convert.build import SHARES, Options
+from paperqa_ext.convert.card import CELLS
+from paperqa_ext.convert.corpus import MAX_OEUVRE
 from paperqa_ext.details import encode
-from paperqa_ext.hub import DEFAULT_HUB
 from paperqa_ext.metrics import RATES, Score
 from paperqa_ext.predictions import Prediction
 from paperqa_ext.sources import ALIASES, read_papers
-from paperqa_ext.streams import KINDS, PACKED
+from paperqa_ext.sources.hub import DEFAULT_HUB
+from paperqa_ext.sources.streams import KINDS, PACKED
 from paperqa_ext.topics import load_topics
 from paperqa_ext.verify import LABELS
 
@@ -86,22 +88,44 @@ def first_column(name: str, first: str) -> list[str]:
     return [row[0].strip("`") for row in table_of(name, first)]
 
 
-def modules() -> set[str]:
-    return {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+@functools.cache
+def modules() -> dict[str, Path]:
+    """The files of all modules by their dotted names below the package; a room's `__init__` stands for the room."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        *rooms, stem = path.relative_to(PACKAGE).with_suffix("").parts
+        if stem != "__main__":
+            found[".".join(rooms if stem == "__init__" else [*rooms, stem])] = path
+    return {name: path for name, path in found.items() if name}
 
 
-def imports(module: str, *, heavy: bool = False) -> set[str]:
-    """Modules of this package that `module` imports, or top-level names of all others."""
+def imports(module: str) -> set[str]:
+    """Modules of this package that `module` imports."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            if node.level:
-                found |= set() if heavy else {node.module} if node.module else {alias.name for alias in node.names}
-            elif heavy and node.module:
-                found.add(node.module.partition(".")[0])
-        elif isinstance(node, ast.Import) and heavy:
+    path = modules()[module]
+    here = path.relative_to(PACKAGE).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*here[: len(here) - node.level + 1], *(node.module or "").split(".")]
+            name = ".".join(filter(None, base))
+            below = {".".join(filter(None, (name, alias.name))) for alias in node.names} & modules().keys()
+            found |= below or {name}
+    return found & modules().keys()
+
+
+def libraries(module: str) -> set[str]:
+    """Top-level names of the libraries that `module` imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
-    return found if heavy else found & modules()
+    return found
+
+
+def room(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def split_environment(command: str) -> tuple[dict[str, str], list[str]]:
@@ -127,7 +151,7 @@ def test_command_is_accounted_for(command):
     variables, (program, *arguments) = split_environment(command)
     for name in variables:
         if name.startswith("PAPERQA_"):
-            assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py")), name
+            assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in modules().values()), name
     if command in INSTALLING or RUNNABLE.match(command):
         return  # the latter run below
     if program == "make":
@@ -271,21 +295,23 @@ def test_every_module_has_its_row(name):
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_modules_import_only_from_lines_below(name):
+def test_rooms_import_only_from_lines_below(name):
     layers = [line.split() for line in blocks(name, "text")[1].splitlines()]
-    height = {module: -line for line, layer in enumerate(layers) for module in layer}
-    assert sorted(height) == sorted(modules())
-    wrong = [(m, other) for m in sorted(modules()) for other in sorted(imports(m)) if height[other] >= height[m]]
-    assert not wrong
+    height = {room: -line for line, layer in enumerate(layers) for room in layer}
+    assert sorted(height) == sorted({room(module) for module in modules()})
+    pairs = [(m, other) for m in sorted(modules()) for other in sorted(imports(m)) if room(m) != room(other)]
+    assert not [(m, other) for m, other in pairs if height[room(other)] >= height[room(m)]]
+
+
+def test_no_module_imports_in_a_circle():
+    graphlib.TopologicalSorter({module: imports(module) - {module} for module in modules()}).prepare()
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_heavy_libraries_are_imported_where_the_readme_says(name):
     said = next(line for line in prose(name).split("\n\n") if line.startswith("`torch`"))
     heavy = {"torch", "transformers", "llamafactory"}
-    assert {module for module in modules() if heavy & imports(module, heavy=True)} == set(
-        re.findall(r"`(\w+)`", said)
-    ) - heavy
+    assert {module for module in modules() if heavy & libraries(module)} == set(re.findall(r"`([\w.]+)`", said)) - heavy
 
 
 def options(parser: argparse.ArgumentParser) -> set[str]:

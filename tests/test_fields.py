@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from paperqa_ext import fields
+from paperqa_ext.sources import fields
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ from itertools import islice
 
 import pytest
 
-from paperqa_ext.asks import Asks
-from paperqa_ext.grounded import KINDS, MAX_GOLD, RECORDS, grounded
+from paperqa_ext.convert.asks import Asks
+from paperqa_ext.convert.grounded import KINDS, MAX_GOLD, RECORDS, grounded
+from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.prompts import LANGS
-from paperqa_ext.splits import SPLITS
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@ import pytest
 from datasets import Dataset, DatasetDict
 
 from paperqa_ext.errors import SourceError
-from paperqa_ext.hub import is_hub, is_saved
 from paperqa_ext.papers import Paper
 from paperqa_ext.sources import read_papers
+from paperqa_ext.sources.hub import is_hub, is_saved
 
 TRAIN = {"id": ["2201.00001", "2201.00002"], "title": ["One", "Two"], "authors": [["A. One"], ["B. Two"]]}
 TEST = {"id": ["2201.00003"], "title": ["Three"], "authors": [[]]}

@@ -1,6 +1,6 @@
 import pytest
 
-from paperqa_ext.id_faults import id_fault, is_after
+from paperqa_ext.verify.id_faults import id_fault, is_after
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.inventions import altered_title, chimera, chimeric_name
+from paperqa_ext.convert.inventions import altered_title, chimera, chimeric_name
 from paperqa_ext.titles import words
 
 LENDER = "Deep Rivers: what mountains carry"

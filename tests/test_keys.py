@@ -3,7 +3,7 @@ from array import array
 import numpy as np
 import pytest
 
-from paperqa_ext.keys import Keys, save_keys
+from paperqa_ext.index.keys import Keys, save_keys
 
 LARGE = 2**64 - 1
 

@@ -1,6 +1,6 @@
 import pytest
 
-from paperqa_ext import models
+from paperqa_ext.demo import models
 from paperqa_ext.errors import StageError
 
 

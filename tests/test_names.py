@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperqa_ext.names import agreement, first_agrees, strangers
+from paperqa_ext.verify.names import agreement, first_agrees, strangers
 
 REAL = (
     "Thomas N. Kipf",

@@ -1,4 +1,4 @@
-from paperqa_ext.near_duplicates import NearDuplicates
+from paperqa_ext.convert.near_duplicates import NearDuplicates
 
 TEXT = (
     "The authors propose a graph neural network that predicts the traffic of a whole city from the readings of a few "

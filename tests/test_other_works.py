@@ -1,7 +1,7 @@
 import pytest
 
 from paperqa_ext.citations import Citation
-from paperqa_ext.other_works import other_work
+from paperqa_ext.verify.other_works import other_work
 
 
 def cite(text, url=None):

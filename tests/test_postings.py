@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from paperqa_ext import postings, postings_writer
-from paperqa_ext.postings import Postings
-from paperqa_ext.postings_writer import PostingsWriter
+from paperqa_ext.index import postings, postings_writer
+from paperqa_ext.index.postings import Postings
+from paperqa_ext.index.postings_writer import PostingsWriter
 from paperqa_ext.titles import words
 
 TITLES = [

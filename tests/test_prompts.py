@@ -3,8 +3,9 @@ from itertools import cycle, permutations
 
 import pytest
 
-from paperqa_ext.abstention import declines, declines_at_once
 from paperqa_ext.citations import abstains, extract
+from paperqa_ext.citations.abstention import declines, declines_at_once
+from paperqa_ext.convert.tokens import count_tokens
 from paperqa_ext.errors import SourceError
 from paperqa_ext.papers import Paper
 from paperqa_ext.prompts import (
@@ -21,7 +22,6 @@ from paperqa_ext.prompts import (
     system_prompt,
     year_words,
 )
-from paperqa_ext.tokens import count_tokens
 from paperqa_ext.topics import load_topics
 
 QUESTIONS = {  # how many phrasings a language has, new wordings included

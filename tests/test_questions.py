@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from paperqa_ext.abstracts import reason
-from paperqa_ext.asks import FIELDS, OPEN_COUNT
 from paperqa_ext.citations import abstains, extract
+from paperqa_ext.convert.abstracts import reason
+from paperqa_ext.convert.asks import FIELDS, OPEN_COUNT
+from paperqa_ext.convert.survey import author_key
 from paperqa_ext.prompts import phrasings
-from paperqa_ext.survey import author_key
 from paperqa_ext.titles import words
 from paperqa_ext.topics import TopicMatcher
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.readable import readable
+from paperqa_ext.sources.readable import readable
 from paperqa_ext.titles import words
 
 

@@ -5,9 +5,9 @@ import pytest
 from test_dataset import FOLLOW_UP, example
 
 from paperqa_ext.dataset import Publication, encode_row
+from paperqa_ext.dataset.readback import read_back
+from paperqa_ext.dataset.registry import FORMATS, dataset_entry
 from paperqa_ext.errors import DatasetError
-from paperqa_ext.readback import read_back
-from paperqa_ext.registry import FORMATS, dataset_entry
 
 pytest.importorskip("llamafactory")
 

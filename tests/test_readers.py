@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from paperqa_ext.errors import SourceError
-from paperqa_ext.readers import blocks, column_key
-from paperqa_ext.streams import kind_of, streams
+from paperqa_ext.sources.readers import blocks, column_key
+from paperqa_ext.sources.streams import kind_of, streams
 
 WANTED = frozenset({"id", "title"})
 

@@ -1,6 +1,6 @@
-from paperqa_ext import reasons
 from paperqa_ext.citations import Citation
 from paperqa_ext.papers import Paper
+from paperqa_ext.verify import reasons
 
 PAPER = Paper("2001.00001", "On Things", ("A. Lee", "B. Chen", "C. Diaz", "D. Eliot"), published="2020-01")
 

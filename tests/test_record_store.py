@@ -3,8 +3,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from paperqa_ext.index.record_store import RecordStore, RecordWriter
 from paperqa_ext.papers import Paper
-from paperqa_ext.record_store import RecordStore, RecordWriter
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _papers = st.builds(

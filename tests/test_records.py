@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperqa_ext.convert.records import LineStore, Records, decode, encode, merge
 from paperqa_ext.papers import Paper
-from paperqa_ext.records import LineStore, Records, decode, encode, merge
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 PAPERS = st.builds(

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from paperqa_ext import pages, report, wording
+from paperqa_ext import report
 from paperqa_ext.citations import Citation
 from paperqa_ext.details import DETAILS_NAME, encode
 from paperqa_ext.errors import OutputError
 from paperqa_ext.files import Staged
 from paperqa_ext.metrics import CheckedAnswer, CheckedCitation, Score
-from paperqa_ext.report import Arm
+from paperqa_ext.report import Arm, pages, wording
 from paperqa_ext.verify import LABELS, Verdict
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

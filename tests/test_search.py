@@ -11,9 +11,9 @@ import pytest
 
 from paperqa_ext.errors import IndexUnavailableError, PaperQAError
 from paperqa_ext.index import ReferenceIndex, add_to_index, build_index
+from paperqa_ext.index.search import TopicIndex
+from paperqa_ext.index.topic_writer import DIRECTORY, FORMAT, carry_topics, name_parts, write_searchable
 from paperqa_ext.papers import Paper
-from paperqa_ext.search import TopicIndex
-from paperqa_ext.topic_writer import DIRECTORY, FORMAT, carry_topics, name_parts, write_searchable
 
 PAPERS = [
     Paper("1609.02907", "Semi-Supervised Classification with Graph Convolutional Networks", ("Thomas N. Kipf", "M. Welling"),
@@ -199,7 +199,7 @@ def test_a_directory_that_may_not_be_written_to(tmp_path):
     place.chmod(0o555)
     program = (
         "import os, sys\n"
-        "from paperqa_ext.search import TopicIndex\n"
+        "from paperqa_ext.index.search import TopicIndex\n"
         "query = TopicIndex(sys.argv[2]).read('graph')\n"
         "os.geteuid() or os.setgid(65534) or os.setuid(65534)\n"  # root may write anywhere
         "assert TopicIndex(sys.argv[1]).search(query)"

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from paperqa_ext.errors import SourceError
 from paperqa_ext.papers import Paper, parse_arxiv_id
-from paperqa_ext.readers import blocks
 from paperqa_ext.sources import parse, read_papers, wanted_columns
+from paperqa_ext.sources.readers import blocks
 
 
 def zstd(data):

@@ -3,9 +3,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from paperqa_ext.convert.splits import HELD_OUT_SHARE, HELD_OUT_YEAR_SHARE, NOWHERE, SPLITS, assign
+from paperqa_ext.convert.survey import survey
 from paperqa_ext.papers import Paper
-from paperqa_ext.splits import HELD_OUT_SHARE, HELD_OUT_YEAR_SHARE, NOWHERE, SPLITS, assign
-from paperqa_ext.survey import survey
 from paperqa_ext.topics import TopicMatcher, load_topics
 
 TOPICS = load_topics()

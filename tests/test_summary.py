@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from paperqa_ext.convert.summary import Summary, leakage, summarize_split, text
 from paperqa_ext.errors import DatasetError
-from paperqa_ext.summary import Summary, leakage, summarize_split, text
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from paperqa_ext.papers import Paper
-from paperqa_ext.survey import (
+from paperqa_ext.convert.survey import (
     CITABLE,
     LATEX,
     LONG,
@@ -15,6 +14,7 @@ from paperqa_ext.survey import (
     not_cited,
     survey,
 )
+from paperqa_ext.papers import Paper
 from paperqa_ext.topics import Topic, TopicMatcher
 
 TREES, GRAPHS = Topic("trees", "树", ("tree",)), Topic("graphs", "图", ("graph",))

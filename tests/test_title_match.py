@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.title_match import Title, likeness
 from paperqa_ext.titles import words
+from paperqa_ext.verify.title_match import Title, likeness
 
 REAL = "Retrieval-Augmented Generation for Knowledge-Intensive Tasks: A Study of Dense Passages"
 KNOWN = {

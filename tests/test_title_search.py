@@ -2,7 +2,7 @@ import pytest
 
 from paperqa_ext.index import ReferenceIndex, build_index
 from paperqa_ext.papers import Paper
-from paperqa_ext.title_search import find_titles
+from paperqa_ext.verify.title_search import find_titles
 
 TITLES = (
     "Semi-Supervised Classification with Graph Convolutional Networks",

@@ -1,7 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperqa_ext.tokens import CUTOFF_LEN, MAX_ANSWER, answer_tokens, count_tokens, percentile, prompt_tokens, too_long
+from paperqa_ext.convert.tokens import (
+    CUTOFF_LEN,
+    MAX_ANSWER,
+    answer_tokens,
+    count_tokens,
+    percentile,
+    prompt_tokens,
+    too_long,
+)
 
 
 def test_token_counts():

@@ -1,7 +1,7 @@
 import pytest
 
+from paperqa_ext.index.topic_query import QUERY_WORDS, nearest_topics, plain, read_query
 from paperqa_ext.titles import words
-from paperqa_ext.topic_query import QUERY_WORDS, nearest_topics, plain, read_query
 from paperqa_ext.topics import load_topics
 
 

@@ -3,10 +3,10 @@ from itertools import islice
 
 import pytest
 
-from paperqa_ext.asks import Asks
+from paperqa_ext.convert.asks import Asks
+from paperqa_ext.convert.splits import SPLITS
+from paperqa_ext.convert.unanswerable import VARIANTS, insisted, unanswerable
 from paperqa_ext.prompts import LANGS
-from paperqa_ext.splits import SPLITS
-from paperqa_ext.unanswerable import VARIANTS, insisted, unanswerable
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 import pytest
 
-from paperqa_ext.word_match import is_slip, is_slip_of_run, resembles_one, same_word
+from paperqa_ext.verify.word_match import is_slip, is_slip_of_run, resembles_one, same_word
 
 
 @pytest.mark.parametrize(

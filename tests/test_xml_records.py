@@ -3,7 +3,7 @@ import io
 import pytest
 
 from paperqa_ext.errors import SourceError
-from paperqa_ext.xml_records import xml_rows
+from paperqa_ext.sources.xml_records import xml_rows
 
 BOMB = b"""<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>

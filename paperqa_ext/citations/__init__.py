@@ -1,0 +1,150 @@
+"""Citations in an LLM's answer: `extract` finds them with their offsets, `abstains` tells a refusal.
+
+The answer is put into one plain Markdown (`markup`). What names its fields is read first: lines in the
+canonical format, JSON, BibTeX, tables. The rest is split into units (`units`). Each is asked for the titles it
+cites (`titles`); authors, year, id and link are then read from around each title (`fields`). Every
+look-ahead is bounded, so that the whole is linear in the length of the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..papers import parse_arxiv_id
+from .abstention import declines, denied
+from .bibtex import read_bibtex
+from .cut import is_cut
+from .json import read_json
+from .lists import listed_citations, title_citation, unit_citations
+from .markup import blank_thoughts, flattened, plain_title, said
+from .patterns import CANONICAL, CELL_MARKS
+from .record import Citation, Record, citation_of
+from .tables import table_rows
+from .text import Text, blanked, is_scholarly, read
+from .titles import whole_title
+from .units import Unit
+
+__all__ = ["Citation", "abstains", "extract"]
+
+
+def extract(answer: str) -> list[Citation]:
+    """The citations in `answer`, in order of appearance, none overlapping another. Thoughts (`<think>`) are ignored.
+
+    A title or an id is no citation where the answer says of it that there is no such paper.
+    """
+    found, text, listed = _records(answer)
+    regions, rows = table_rows(text, lambda start, end, whole: _cell_citations(text, start, end, whole))
+    if rows:
+        flat, plain = blanked(text.flat, regions), blanked(text.plain, regions)
+        text = replace(text, flat=flat, plain=plain)
+        found += rows
+    found += listed_citations(text, listed, bool(found))
+    found.sort(key=lambda citation: citation.span)
+    if len(text.ids) + len(text.links):
+        found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
+    if found := _disjoint(found):
+        found[-1] = replace(found[-1], truncated=is_cut(text, found))
+    return found
+
+
+def _disjoint(found: list[Citation]) -> list[Citation]:
+    """`found` in order, each ended where the next begins: an item may go on after a record that stands in it."""
+    kept: list[Citation] = []
+    for citation in found:
+        if not (citation.title or citation.arxiv_id or citation.doi or citation.url):
+            continue  # nothing is left of a title that was all mark-up
+        while kept and kept[-1].span[1] > citation.span[0]:
+            last = kept.pop()
+            text = last.text[: max(0, citation.span[0] - last.span[0])].rstrip()
+            if text:
+                kept.append(replace(last, text=text, span=(last.span[0], last.span[0] + len(text)), truncated=False))
+        if not kept or kept[-1].span[1] <= citation.span[0]:
+            kept.append(citation)
+    return [replace(citation, truncated=False) if citation.truncated else citation for citation in kept[:-1]] + kept[
+        -1:
+    ]
+
+
+def abstains(answer: str, citations: Sequence[Citation] | None = None) -> bool:
+    """Whether the answer declines, in English or Chinese: it says that it knows or finds nothing, and cites nothing.
+
+    One that declines and still cites ("I found no such paper. The nearest is …") has answered, and is judged by what
+    it cites. A title that is only denied ("there is no paper titled …") is no citation.
+
+    Args:
+        answer: the answer.
+        citations: what `extract` found in it, if that is known.
+    """
+    found = extract(answer) if citations is None else citations
+    return not found and declines(blank_thoughts(answer))
+
+
+def _records(answer: str) -> tuple[list[Citation], Text, set[int]]:
+    """What is written as records, the text without it, and where strings of JSON begin that are papers each."""
+    text = said(answer)
+    flat = flattened(text)
+    stop = len(flat.rstrip())
+    found: list[Citation] = []
+    json = read_json(flat if '{\\"' in text else text, stop)
+    found += _cited(json.records, answer)
+    if json.regions:
+        text, flat = blanked(text, json.regions), blanked(flat, json.regions, json.strings)
+    if entries := read_bibtex(text, stop):
+        flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
+        found += _cited(entries, answer)
+    if "](https://arxiv.org/abs/" in flat:
+        lines = [*CANONICAL.finditer(flat, 0, stop)]
+        found += [_canonical(answer, line) for line in lines]
+        flat = blanked(flat, [line.span() for line in lines])
+    return found, read(answer, flat, stop), {start for start, _ in json.strings}
+
+
+def _cited(records: list[Record], answer: str) -> Iterator[Citation]:
+    return (citation for record in records if (citation := citation_of(record, answer)))
+
+
+def _canonical(answer: str, line: re.Match[str]) -> Citation:
+    names = line["names"]
+    span = line.start("cited"), line.end()
+    return Citation(
+        answer[span[0] : span[1]],
+        span,
+        plain_title(answer[line.start("title") : line.end("title")]).rstrip(".").strip(),
+        tuple(answer[line.start("names") : line.end("names")].split(", ")) if names else (),
+        int(line["year"]),
+        parse_arxiv_id(line["id"]) or line["id"],
+    )
+
+
+def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citation]:
+    """The paper that a cell of a table of papers names."""
+    unit = Unit(start, end, end, 0, True, True, cell=True)
+    cited = unit_citations(text, unit)
+    # Commas in a title are no authors where those have a column of their own.
+    if cited and not (whole and not CELL_MARKS.search(text.flat, start, end)):
+        return cited
+    title = whole_title(text, start, end)
+    return [title_citation(text, title, start, end)] if title else []
+
+
+def _bare_marks(text: Text, found: list[Citation]) -> Iterator[Citation]:
+    """Ids and links that belong to no citation; one repeated after the citation that states it belongs to that one."""
+    index, last, end_of_last = -1, "", 0
+    marks: list[tuple[int, int, str | None, str | None, str | None]]
+    marks = [(one.start, one.end, one.value, None, None) for one in text.ids]
+    marks += [(one.start, one.end, None, one.doi, one.url) for one in text.links if is_scholarly(one)]
+    for start, end, arxiv_id, doi, url in sorted(marks, key=lambda mark: mark[0]):
+        while index + 1 < len(found) and found[index + 1].span[0] <= start:
+            index += 1
+            last = found[index].arxiv_id or found[index].doi or found[index].url or ""
+        if start < end_of_last or (index >= 0 and start < found[index].span[1]) or last in (arxiv_id, doi, url):
+            continue
+        last = arxiv_id or doi or url or ""
+        if denied(text.flat, start, end):
+            continue
+        if index + 1 < len(found) and found[index + 1].span[0] < end:
+            continue
+        end_of_last = end
+        yield Citation(text.raw[start:end], (start, end), None, arxiv_id=arxiv_id, doi=doi, url=url)

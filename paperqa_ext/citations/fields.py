@@ -1,0 +1,243 @@
+"""What an answer says of a title it cites: authors, year and id, read from what follows the title or precedes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .names import Names, leading_names, read_names
+from .patterns import (
+    AFTER_NAMES,
+    ANY_YEAR,
+    BRACKETED_YEAR,
+    BY,
+    CLAUSE_END,
+    CLAUSE_START,
+    DASHED_NAMES,
+    DATE_FIRST,
+    ET_AL,
+    HAN_CHAR,
+    HONORIFIC,
+    INITIALS,
+    LATER_YEAR,
+    LEAD_IN,
+    LINK_END,
+    LIST_MARKS,
+    MARKED,
+    MARKS,
+    NAME_SEPARATOR,
+    NOT_NAME,
+    PAPER_OF,
+    SENTENCE_END,
+    SUBJECT,
+    SURNAME,
+    VENUE_FOLLOWS,
+    VENUE_WORD,
+    YEAR,
+    YEAR_AFTER_NAMES,
+    YEAR_OF_PAPER,
+)
+from .record import author_list
+from .text import TITLE_COST, Id, Link, Text, end_of, is_scholarly
+from .title_patterns import DATED, VENUE
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title at `start:end`, its marks (`**`, quotes) from `outer` on.
+
+    `before` are names that stand before it and are sure to be its authors'; `open` if the answer ends before its marks
+    close; `inline` if it stands within a line.
+    """
+
+    outer: int
+    start: int
+    end: int
+    open: bool = False
+    inline: bool = False
+    before: Names | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of a title, in `start:end`; `near` if close enough to it to show that it is a title."""
+
+    authors: tuple[str, ...]
+    year: int | None
+    id: Id | None
+    link: Link | None
+    start: int
+    end: int
+    near: bool
+
+
+def facts(text: Text, title: Title, head: int, stop: int) -> Facts:
+    """Authors, year and id of `title`, read within `head:stop`."""
+    text.cost += TITLE_COST
+    authors = _authors(text, title, head, stop)
+    year, year_near = _year(text, title, head, stop, authors)
+    found = text.id_near(title.outer, min(stop, title.end + 1500), since=head)
+    link = text.link_near(title.outer, min(stop, title.end + 1500), since=head)
+    marks = [(authors.start, authors.end)] if authors else []
+    marks += [year.span()] if year else []
+    marks += [(found.start, found.end)] if found else []
+    marks += [(link.start, link.end)] if link else []
+    return Facts(
+        authors.names if authors else (),
+        int(year["year"]) if year else None,
+        found,
+        link,
+        min((start for start, _ in marks), default=title.outer),
+        max((end for _, end in marks), default=title.end),
+        bool(authors)
+        or year_near
+        or (found is not None and found.start < title.end + 120)
+        or (link is not None and link.start < title.end + 120 and is_scholarly(link)),
+    )
+
+
+def _line_end(text: Text, start: int, stop: int) -> int:
+    end = text.plain.find("\n", start, stop)
+    return stop if end < 0 else end
+
+
+def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None) -> tuple[re.Match[str] | None, bool]:
+    """The year stated for `title`, and whether it is near: the surest place first."""
+    plain, line_end = text.plain, _line_end(text, title.end, stop)
+    after = max(title.end, authors.end) if authors else title.end
+    if title.before and authors is title.before and (year := YEAR.search(plain, title.before.end, title.outer)):
+        return year, True
+    year = BRACKETED_YEAR.search(plain, title.end, min(line_end, after + 150))
+    if not year and authors and authors.start > line_end:
+        year = YEAR_AFTER_NAMES.match(plain, authors.end, stop)
+    if not year and (labelled := text.label("year", title.end, stop)):
+        year = YEAR.search(plain, labelled, min(stop, labelled + 40))
+    if year:
+        return year, year.start() < after + 60
+    far = ANY_YEAR.search(plain, title.end, min(line_end, after + 200))
+    if far and not CLAUSE_END.search(plain, after, far.start()):
+        return far, False
+    year = YEAR.search(plain, max(head, title.outer - 60), title.outer)
+    if year and not (far and CLAUSE_END.search(plain, year.end(), title.outer)):
+        return year, title.outer - year.end() < 6
+    if far:
+        return far, False
+    return (
+        LATER_YEAR.search(plain, line_end, min(stop, line_end + 300))
+        or YEAR_OF_PAPER.search(plain, max(head, title.outer - 200), title.outer)
+    ), False
+
+
+def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
+    line_end = _line_end(text, title.end, stop)
+    after = end_of(LINK_END, text.plain, title.end, stop)
+    after = end_of(DATE_FIRST, text.plain, after, stop)
+    return (
+        (None if title.inline else title.before)
+        or _labelled(text, title, stop)
+        or _dashed(text, after, line_end)
+        or _following(text, after, stop, led=True)
+        or _bracketed(text, after, line_end)
+        or _subject(text, title, head, line_end)
+        or title.before
+        or _following(text, after, stop, led=False, inline=title.inline)
+        or _by(text, title, line_end, stop)
+        or (None if title.inline else _beneath(text, line_end, stop))
+        or (None if title.inline else leading_names(text, title.outer, head))
+    )
+
+
+def _labelled(text: Text, title: Title, stop: int) -> Names | None:
+    """`Authors: A. Smith, B. Jones`"""
+    start = text.label("authors", title.end, stop)
+    if start and text.flat.startswith("[", start):
+        end = _line_end(text, start, stop)
+        names = author_list(LIST_MARKS.sub("", text.flat[start:end]))
+        return Names(tuple(names), start, end) if names else None
+    return read_names(text, start, stop) if start else None
+
+
+def _dashed(text: Text, start: int, stop: int) -> Names | None:
+    """` — A. Smith, B. Jones et al. (2017)`"""
+    match = DASHED_NAMES.match(text.plain, start, stop)
+    if not match:
+        return None
+    raw = ET_AL.sub("", text.raw[match.start("names") : match.end("names")])
+    names = [HONORIFIC.sub("", name) for name in NAME_SEPARATOR.split(raw) if name]
+    if any(map(INITIALS.fullmatch, names)):  # "Papyan, V., & Donoho, D. L."
+        names = [*read_names(text, match.start("names"), stop).names]
+    words = [word for name in names for word in name.split()]
+    if any(NOT_NAME.match(name) or name.count(" ") > 6 or MARKED.search(name) for name in names):
+        return None
+    if 2 * sum(word[0].islower() for word in words) >= len(words):
+        return None
+    return Names(tuple(names), match.start("names"), match.end())
+
+
+def _following(text: Text, start: int, stop: int, led: bool, inline: bool = False) -> Names | None:
+    """`, A. Smith et al.`, and `led` by a word: ` by A. Smith and B. Jones`, ` (Smith, 2017)`"""
+    near = end_of(MARKS, text.plain, start, stop)
+    begin = end_of(LEAD_IN, text.plain, near, stop)
+    if led != (begin > near) or (inline and SENTENCE_END.search(text.plain[start : near + 1])):
+        return None
+    found = read_names(text, begin, min(stop, begin + 1500))
+    if not found or found.et_al:
+        return found
+    by = begin > near + 1 and len(found.names) > 1
+    if not by and not AFTER_NAMES.match(text.plain, found.end, stop):
+        return None
+    # "《…》最早于 2017 年": one Chinese word that nothing introduces is an adverb sooner than a name.
+    dated = (led or not HAN_CHAR.match(text.plain, begin) or SURNAME.match(found.names[0])) and YEAR.search(
+        text.plain, found.end, min(stop, found.end + 8)
+    )
+    if not dated and " " in found.names[0]:
+        dated = DATED.match(text.plain, found.end, stop)
+    first = found.names[0]
+    if len(found.names) == 1 and VENUE_WORD.search(first):
+        return None
+    # "《…》，张三，发表于", "“…”, J. Lankeit, Comm. PDE (2015)"
+    lone = text.plain.startswith(",", found.end) and (
+        SURNAME.match(first)
+        or ". " in first
+        or (not inline and " " in first and VENUE_FOLLOWS.match(text.plain, found.end))
+    )
+    if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
+        lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
+    return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None
+
+
+def _bracketed(text: Text, start: int, stop: int) -> Names | None:
+    """`（2020 年，张三等）`, `(introduced FID; Heusel et al., 2017)`: not the first thing in brackets."""
+    bracket = end_of(MARKS, text.plain, start, stop)
+    if not text.plain.startswith("(", bracket):
+        return None
+    end = text.plain.find(")", bracket, min(stop, bracket + 200))
+    for comma in CLAUSE_START.finditer(text.plain, bracket, end if end > 0 else bracket):
+        found = read_names(text, comma.end(), end)
+        if found and (found.et_al or len(found.names) > 1 or " " in found.names[0]):
+            return None if VENUE.match(found.names[0]) else found
+    return None
+
+
+def _subject(text: Text, title: Title, head: int, stop: int) -> Names | None:
+    """`In “…” (2017), Smith et al. show`, `the authors of “…” are Smith and Jones`"""
+    if not PAPER_OF.search(text.plain, max(head, title.outer - 30), title.outer):
+        return None
+    after = SUBJECT.match(text.plain, title.end, stop)
+    found = read_names(text, after.end(), stop) if after else None
+    return found if found and (found.et_al or len(found.names) > 1) else None
+
+
+def _beneath(text: Text, start: int, stop: int) -> Names | None:
+    """`由张三等人撰写` in the lines under a title."""
+    for by in BY.finditer(text.plain, start, min(stop, start + 300)):
+        found = read_names(text, by.end(), stop)
+        if found and (found.et_al or len(found.names) > 1):
+            return found
+    return None
+
+
+def _by(text: Text, title: Title, line_end: int, stop: int) -> Names | None:
+    """` is a survey by A. Smith`"""
+    by = BY.search(text.plain, title.end, min(line_end, title.end + 120))
+    return read_names(text, by.end(), stop) if by else None

@@ -1,0 +1,227 @@
+"""Titles that marks set off: bold, italics, quotes, 《》, the words of a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .abstention import denied
+from .fields import Facts, Title, facts
+from .names import leading_names, read_names
+from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS
+from .text import CANDIDATE_COST, TITLE_COST, Text
+from .title_patterns import (
+    ACRONYM_GAP,
+    BETWEEN,
+    CUE_AFTER,
+    CUE_BEFORE,
+    CUE_VERB,
+    DELIMITED,
+    DESCRIBED,
+    IN_VENUE,
+    IS_CONTAINER,
+    NAMES_END,
+    NO_TITLE,
+    OTHER_AFTER,
+    OTHER_BEFORE,
+    OTHER_SORT,
+    OTHER_WORK,
+    UNCLOSED,
+    UNCLOSED_CUED,
+    VENUE,
+    VENUE_BEFORE,
+    WORK_WORD,
+)
+from .units import Unit
+from .words import is_long, is_notion, is_title_like, starts_low, trimmed
+
+
+def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
+    """The titles in `unit` that stand in marks."""
+    seen: set[str] = set()
+    head, previous, after_quote, previous_quote = unit.start, -1, False, -1
+    candidates = list(_candidates(text, unit))
+    for place, (match, title, words) in enumerate(candidates):
+        if text.spent:
+            return
+        following = candidates[place + 1][1] if place + 1 < len(candidates) else None
+        stop = min(unit.end, match.end() + 1000)
+        if following:
+            stop = min(stop, following.before.start if following.before else following.outer)
+        if place == 0 and following and _is_acronym(text, words, match, following):
+            continue
+        if (title.inline or not unit.item) and denied(text.flat, match.start(), match.end()):
+            continue
+        book, leads = match.lastgroup == "book", not title.inline
+        before = text.flat[max(unit.start, match.start() - 40) : match.start()]
+        cued = _is_cued(before, words) or CUE_AFTER.match(text.flat, match.end()) is not None
+        container = (
+            match.lastgroup == "italic"
+            and previous_quote >= 0
+            and IS_CONTAINER.match(text.flat, previous_quote, match.start())
+        )
+        if container:
+            continue
+        joined = previous >= 0 and BETWEEN.fullmatch(text.flat, previous, match.start()) is not None
+        found = facts(text, title, head, max(stop, match.end()))
+        strict = is_title_like(words, strict=True)
+        head = match.end()
+        if book:
+            wanted = _is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
+        elif leads:
+            wanted = _leads_item(text, unit, match, words, found, alone=len(candidates) == 1)
+        else:
+            if not (found.authors or found.id or found.link) and OTHER_SORT.search(
+                text.flat, max(unit.start, match.start() - 150), match.start()
+            ):
+                continue
+            if match.lastgroup == "italic" and seen and (after_quote or IN_VENUE.search(before)):
+                continue
+            if match.lastgroup in ("bold", "italic") and is_notion(words) and not cued and "《" not in match[0]:
+                continue
+            lone = unit.item and strict and not seen and (found.year is not None or found.id is not None)
+            wanted = (
+                (found.near and not VENUE.match(words) and (strict or not (seen and unit.item)))
+                or cued
+                or (strict and is_long(words) and (joined or lone))
+            )
+        if wanted:
+            seen.add(words.casefold())
+            after_quote = match.lastgroup == "quote" and unit.item
+            previous_quote = match.end() if match.lastgroup == "quote" else -1
+            head = max(head, min(found.end, stop))
+            previous = head if strict or book else -1
+            yield title
+    if unit.end == text.stop and not (seen and unit.item):
+        yield from _unclosed(text, unit)
+
+
+def _is_paper(
+    text: Text, unit: Unit, match: re.Match[str], words: str, found: Facts, leads: bool, later: bool, joined: bool
+) -> bool:
+    """Whether a title in 《》 is that of a paper, and not of a law, a journal, a film or a course."""
+    before = text.flat[max(unit.start, match.start() - 100) : match.start()]
+    told = bool(found.authors or found.id or found.link)
+    if OTHER_BEFORE.search(before) or OTHER_AFTER.match(text.flat, match.end()) or VENUE.match(words):
+        return False
+    if (OTHER_WORK.match(words) and not found.id) or (later and unit.item and not found.authors and not is_long(words)):
+        return False
+    if leads or told or unit.listed or unit.cell:
+        return found.near or leads or is_title_like(words)
+    if joined or (is_title_like(words, strict=True) and not HAN_CHAR.search(words)):
+        return True
+    around = before + words + text.flat[match.end() : match.end() + 40]
+    return WORK_WORD.search(around) is not None and (found.near or is_title_like(words))
+
+
+def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, str]]:
+    """What stands in delimiters and might be a title, with its words."""
+    head = previous = unit.start
+    for match in DELIMITED.finditer(text.flat, unit.body, unit.end):
+        leads, book = match.start() == unit.body, match.lastgroup == "book"
+        text.cost += CANDIDATE_COST
+        if text.spent:
+            return
+        if FIELD.match(text.flat, match.start(), unit.end):
+            continue
+        title = _inside(text, match, inline=not leads and not book)
+        if title is None:
+            continue
+        words = text.flat[title.start : title.end]
+        if ("et al" in words or "等" in words or FOUR_DIGITS.search(words)) and _is_names(text, title):
+            continue
+        # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
+        if not leads and not book:
+            if not is_title_like(words):
+                continue
+            before = text.flat[max(unit.start, match.start() - 40) : match.start()]
+            hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
+            joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
+            cued = _is_cued(before, words) or CUE_AFTER.match(text.flat, match.end())
+            if not (hinted or joined or cued or unit.cell):
+                continue
+        elif book and not leads:
+            before = text.flat[max(unit.start, match.start() - 10) : match.start()]
+            if VENUE_BEFORE.search(before) or text.flat.startswith("上", match.end()) or VENUE.match(words):
+                continue
+        if not leads:
+            text.cost += TITLE_COST
+            title = replace(title, inline=True, before=leading_names(text, match.start(), head, head > unit.start))
+        yield match, title, words
+        head = previous = match.end()
+
+
+def _is_names(text: Text, title: Title) -> bool:
+    """Whether what stands in delimiters are names: *Vaswani et al., 2017*"""
+    found = read_names(text, title.start, title.end)
+    return bool(found) and NAMES_END.fullmatch(text.plain, found.end, title.end) is not None
+
+
+def _is_cued(before: str, words: str) -> bool:
+    """Whether what stands before a title says that it is one: "the paper titled", or "such as" before capitals."""
+    if not before.rstrip(" ,:*_、('’")[-1:].isalpha():
+        return False
+    return CUE_BEFORE.search(before) is not None or (
+        is_title_like(words, strict=True)
+        and is_long(words)
+        and not VENUE.match(words)
+        and (before.endswith(("In ", "' ", "’ ", "'s ", "’s ")) or CUE_VERB.search(before) is not None)
+    )
+
+
+def _is_acronym(text: Text, words: str, match: re.Match[str], following: Title) -> bool:
+    """Whether `words` only name what the title after them is about: `**GAT** – "Graph Attention Networks"`."""
+    between = text.flat[match.end() : following.outer]
+    if len(between) > 24 or "\n" in between:
+        return False
+    named = text.flat[following.start : following.end]
+    short = len(WORDS.findall(words)) < 3 and len(HAN_CHAR.findall(words)) < 6
+    return ACRONYM_GAP.fullmatch(between) is not None and short and is_title_like(named, strict=True)
+
+
+def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
+    """The title that the delimiters of `match` hold; within a line, one in lower case is none."""
+    width = len(match["bold"] or "*")
+    start, end = match.start() + width, match.end() - (2 if match["link"] else width)
+    if text.flat[end - 1] == ":":
+        return None
+    inner = trimmed(text, start, end)
+    if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
+        return None
+    return Title(match.start(), *inner) if inner and not NO_TITLE.match(text.flat, *inner) else None
+
+
+def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found: Facts, alone: bool) -> bool:
+    """Whether `words`, delimited at the start of `unit`, are a title; `alone` if nothing else in it might be."""
+    end = match.end()
+    described = DESCRIBED.match(text.flat, end, end + 4) is not None
+    strict = is_title_like(words, strict=True)
+    told = bool(found.authors or found.id or found.link)
+    if VENUE.match(words) and not found.id:
+        return False
+    bold = match.lastgroup in ("bold", "italic") and "《" not in match[0]
+    if bold and unit.advice and not found.id and not ((strict or unit.fields) and found.authors and found.year):
+        return False
+    if bold and is_notion(words):
+        # A notion in bold, "**图卷积网络**（2017）", sooner than a paper.
+        return unit.item and bool(found.authors and found.near) and not described
+    if unit.heading and not unit.fields and not told:
+        return False
+    if found.near:
+        # "**期刊/会议**: arXiv 2022" is a label, whatever year follows.
+        return told or not described or (strict and unit.listed)
+    if strict:
+        return unit.listed or bool(unit.fields) or (unit.item and not described)
+    if bold and ((not unit.item and not is_long(words)) or match[0].rstrip("*_")[-1] in ".。!"):
+        return False  # "**Start from a survey.** Look at …"
+    return unit.listed and not described and alone and is_title_like(words)
+
+
+def _unclosed(text: Text, unit: Unit) -> Iterator[Title]:
+    """A title whose closing delimiter the generation limit has cut off."""
+    rest = UNCLOSED.match(text.flat, unit.start, unit.end) if unit.item or unit.listed else None
+    if not rest and (last := UNCLOSED_CUED.search(text.flat, max(unit.start, unit.end - 400), unit.end)):
+        rest = last
+    if rest and (inner := trimmed(text, *rest.span("title"))):
+        yield Title(rest.start(), *inner, open=True)

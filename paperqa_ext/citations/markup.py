@@ -1,0 +1,298 @@
+r"""An answer in one plain Markdown of the same length: full-width punctuation, HTML, LaTeX, escapes and thoughts.
+
+What means the same is written the same, padded with spaces, so that an offset holds in both: `<b>T</b>` becomes
+` **T**  `, `\*\*T\*\*` becomes `  **T**  `, a row of an HTML table one with pipes; thoughts and code become spaces.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from itertools import pairwise
+
+from .patterns import FIELD
+from .record import kind_of
+from .title_patterns import FACTS_LINE
+
+# Full-width punctuation to its half-width form; every sort of space to a space.
+_SPACES = "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕" + _SPACES, '():,;.[]*|"[]' + " " * len(_SPACES)) | {
+    code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
+}
+# --- Thoughts --------------------------------------------------------------------------------------------------------
+_TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis"
+# <think>…</think>, [THINK]…[/THINK], ◁think▷…◁/think▷; one never closed only where a line begins with it.
+_OPEN_THOUGHT = re.compile(rf"[<\[◁](?P<tag>{_TAGS})[>\]▷]", re.IGNORECASE)
+_CLOSE_THOUGHT = re.compile(rf"[<\[◁]/(?P<tag>{_TAGS})[>\]▷]", re.IGNORECASE)
+# The channel of thoughts of models that have channels, up to their final one.
+_CHANNEL = re.compile(
+    r"<\|channel\|>(?:analysis|commentary)\b.*?(?:<\|channel\|>final(?:<\|message\|>)?|\Z)", re.DOTALL
+)
+_SPECIAL = re.compile(r"<\|[\w▁]{1,30}\|>|<｜[\w▁]{1,30}｜>")
+# --- Code ------------------------------------------------------------------------------------------------------------
+_FENCE = re.compile(r"^[ >]{0,12}(?:```+|~~~+)[ ]{0,3}(?P<language>[\w+#.-]{0,20})[^\n]{0,200}$", re.MULTILINE)
+_PROGRAMS = frozenset(
+    "python py python3 java javascript js typescript ts jsx tsx c cpp c++ cs csharp go rust ruby r matlab bash sh "
+    "shell zsh powershell sql php perl swift kotlin scala lua julia dockerfile makefile css scss diff mermaid".split()
+)
+# --- HTML ------------------------------------------------------------------------------------------------------------
+_TAG_RUN = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>[ \n]{0,60})+")
+_ONE_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,9})(?P<rest>(?:\s[^<>]{0,600})?)>|\n")
+_HREF = re.compile(r"href\s?=\s?[\"']?(?P<url>https?://[^\s\"'<>]{3,500})")
+_INLINE = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "q": '"', "code": ""}
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = frozenset(
+    "papers paper p div ul ol br table thead tbody dl dt dd section article blockquote hr body html".split()
+)
+_LABELS = {"title": "Title", "author": "Author", "authors": "Authors", "year": "Year"}
+_KNOWN = frozenset(
+    [*_LABELS, *_INLINE, *_HEADINGS, *_BLOCKS, *"a li tr td th span u small sup sub font caption".split()]
+)
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
+# --- LaTeX and escapes -----------------------------------------------------------------------------------------------
+_COMMAND = re.compile(
+    r"\\(?:(?P<style>emph|text(?:it|bf|sl)|href\{[^{}\n]{1,300}\})\{(?P<words>[^{}\n]{1,300})\}"
+    r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
+)
+_TEX_QUOTES = re.compile(r"``(?=\S)(?P<words>[^`'\n]{1,300})''")
+_ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
+_NEWLINE = re.compile(r"\\n(?![a-z])")
+_TITLE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>")
+_ESCAPED = re.compile(r"\\([*_\[\]()\"'#.`>&~+!|-])")
+# --- Lines ---------------------------------------------------------------------------------------------------------
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
+_KEYCAP = re.compile("([0-9])\ufe0f\u20e3")
+_BULLET = re.compile(
+    "^[ ]{0,4}[\U0001f539\U0001f538\U0001f537\U0001f536\U0001f449\U0001f4c4\U0001f4dd\U0001f4cc\U0001f4d1"
+    "\u2705\u2611\u2714\u27a4\u27a2"
+    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25a0\u25a1\u2605\u2606][\ufe0f ]{1,3}",
+    re.MULTILINE,
+)
+# 【标题】 is the label 标题:, 【图神经网络综述】 a title in quotes.
+_HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
+_UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
+_QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
+_RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - ", re.MULTILINE)
+# A title in marks that is broken over two lines, and a line that ends where no title ends.
+_WRAPPED = re.compile(
+    r"(?<![^\s(])(?:\*\*(?=[\w\"“《$])[^*\n]{3,200}\n[ >]{0,8}(?![-*#|])[^*\n]{1,200}(?<=\S)\*\*"
+    r"|\"(?=\w)[^\"\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^\"\n]{1,200}(?<=\S)\"(?!\w)"
+    r"|[“《](?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
+)
+_HANGING = re.compile(r"\n {2,8}[^\W\d_]")
+_CONTINUES = re.compile(r" {1,8}(?P<first>[^\W\d_]\S*)")
+_OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
+_NAMED = re.compile(rf" *(?:{FACTS_LINE.pattern}|(?:[^\W\da-z][\w.'’-]*[ ]?){{1,5}}(?:[\W\d].{{0,80}})?$)")
+# Items within a line: "(1) …; (2) …", "①…②…"
+_RUN_ON = re.compile(r"^[ ]{0,4}1\. [^\n]*? 2\. [^\n]*", re.MULTILINE)
+_RUN_ON_ITEM = re.compile(r"[ ](?P<number>\d{1,2})\. (?=[^\W\d_a-z]|[*\"“《\[])")
+_PART = re.compile(r"\b(?:part|parts|vol|volume|no|chapter|section|phase|type)\.?\Z", re.IGNORECASE)
+_INLINE_ITEM = re.compile(r"(?<=[^\s])[ ;,。:](?=\([1-9]\) |[①-⑳])")
+
+
+def said(raw: str) -> str:
+    """`raw` with thoughts and programs as spaces."""
+    text = blank_thoughts(raw)
+    if "<|" in text or "<｜" in text:
+        text = _SPECIAL.sub(_spaces, text)
+    if "```" in text or "~~~" in text:
+        text = _without_programs(text)
+    return text
+
+
+def flattened(text: str) -> str:
+    """`text`, without thoughts and programs, as plain Markdown of the same length."""
+    flat = text.translate(_FLAT)
+    if "\\" in flat:
+        flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, flat))
+        flat = _NEWLINE.sub("\n ", flat)
+    if "``" in flat:
+        flat = _TEX_QUOTES.sub(lambda quoted: f' "{quoted["words"]}" ', flat)
+    if "&" in flat:
+        flat = _ENTITY.sub(_character, flat)
+    if not flat.isascii():
+        flat = _KEYCAP.sub(r"\1. ", _BULLET.sub(lambda sign: "- ".ljust(len(sign[0])), flat))
+        flat = _HEADED.sub(_headed, _EMOJI.sub(_spaces, flat))
+    if "TY  - " in flat:
+        flat = _RIS.sub(lambda tag: f"{tag['tag']}:".ljust(len(tag[0])), flat)
+    if "<" in flat:
+        flat = _TAG_RUN.sub(_markdown, flat)
+    flat = flat.replace("`", '"')
+    if "__" in flat:
+        flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
+    flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
+    if "\n" in flat:
+        flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)
+        flat = _unwrapped(flat)
+    flat = _RUN_ON.sub(_numbered, flat) if " 2." in flat else flat
+    if "(2)" in flat or "②" in flat:
+        flat = _INLINE_ITEM.sub("\n", flat)
+    return flat
+
+
+def plain_title(raw: str) -> str:
+    r"""A title as it reads: without HTML tags, its entities and escapes (`\*`, `&amp;`) resolved, on one line."""
+    if "<" in raw:
+        raw = _TITLE_TAG.sub("", raw)
+    if "&" in raw:
+        raw = html.unescape(raw)
+    if "\\" in raw:
+        raw = _ESCAPED.sub(r"\1", raw)
+    return raw.strip() if "\n" not in raw else " ".join(raw.split())
+
+
+def blank_thoughts(raw: str) -> str:
+    """`raw` with its thoughts as spaces: what a reasoning model says to itself before, or between, what it answers."""
+    if "<|channel|>" in raw:
+        raw = _CHANNEL.sub(_spaces, raw)
+    if not (_OPEN_THOUGHT.search(raw) or _CLOSE_THOUGHT.search(raw)):
+        return raw
+    closes = list(_CLOSE_THOUGHT.finditer(raw))
+    parts, at, following = [], 0, 0
+    opening = _OPEN_THOUGHT.search(raw)
+    # The chat template may open the block in the prompt, so that the answer only closes it.
+    if closes and (opening is None or closes[0].start() < opening.start()):
+        at, following = closes[0].end(), 1
+        parts.append(" " * (at - 1) + "\n")
+    while opening := _OPEN_THOUGHT.search(raw, at):
+        while following < len(closes) and closes[following].start() < opening.end():
+            following += 1
+        if following < len(closes):
+            end = closes[following].end()
+        elif not raw[max(0, opening.start() - 40) : opening.start()].rpartition("\n")[2].strip():
+            end = len(raw)
+        else:
+            parts.append(raw[at : opening.end()])
+            at = opening.end()
+            continue
+        parts += [raw[at : opening.start()], " " * (end - opening.start() - 1), "\n"]
+        at = end
+    return "".join([*parts, raw[at:]])
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _without_programs(flat: str) -> str:
+    """Fences become empty lines; so does what stands between those that name a programming language."""
+    parts, at, program, opened = [], 0, False, False
+    for fence in _FENCE.finditer(flat):
+        inside = flat[at : fence.start()]
+        parts += [" " * len(inside) if program else inside, " " * len(fence[0])]
+        at = fence.end()
+        opened = not opened
+        program = opened and fence["language"].lower() in _PROGRAMS
+    rest = flat[at:]
+    return "".join([*parts, " " * len(rest) if program else rest])
+
+
+def _unwrapped(flat: str) -> str:
+    """`flat` with a line joined to the indented one that goes on with it.
+
+    It goes on in lower case, or after a word that ends no title, or where its first word had no room left.
+    """
+    if not _HANGING.search(flat):
+        return flat
+    lines = flat.split("\n")
+    lengths = [len(one) for one, two in pairwise(lines) if _CONTINUES.match(two)]
+    width = max(lengths, default=0)
+    wrapped = width < 120 and sum(length > width - 12 for length in lengths) > 1
+    joined = lines[:1]
+    for before, line in pairwise(lines):
+        words = _CONTINUES.match(line)
+        full = wrapped and words is not None and len(before) + len(words["first"]) >= width
+        goes_on = words is not None and (words["first"][0].islower() or (full and not _NAMED.match(line)))
+        goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
+        if goes_on or (words is not None and _OPEN_END.search(before)):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+    return "\n".join(joined)
+
+
+def _numbered(match: re.Match[str]) -> str:
+    """A line "1. … 2. … 3. …" as three."""
+    number = 1
+
+    def item(found: re.Match[str]) -> str:
+        nonlocal number
+        before = match[0][: found.start()] if int(found["number"]) == number + 1 else ""
+        # "**Channel flow. Part 2. Solutions**" is one title.
+        follows = bool(before) and before.count("**") % 2 == 0 and not _PART.search(before)
+        number += follows
+        return "\n" + found[0][1:] if follows else found[0]
+
+    return _RUN_ON_ITEM.sub(item, match[0])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    r"""`\*\*` without backslashes, set close to the word that it marks."""
+    signs = match[0][1::2]
+    pad = " " * len(signs)
+    following = match.string[match.end() : match.end() + 1]
+    return pad + signs if following.strip() and signs[0] not in ".)" else signs + pad
+
+
+def _command(match: re.Match[str]) -> str:
+    if match["words"] is None:
+        return "\n- ".ljust(len(match[0]))
+    words, style = match["words"], match["style"]
+    url = f"{style[5:-1]} " if style.startswith("href") else ""
+    return f"{url}*{words}*".rjust(len(match[0]))
+
+
+def _headed(match: re.Match[str]) -> str:
+    words = match["words"]
+    opening, closing = (" ", ":") if kind_of(words) else ("[", "]") if words.isdigit() else ('"', '"')
+    return f"{opening}{words}{closing}".ljust(len(match[0]))
+
+
+def _character(match: re.Match[str]) -> str:
+    character = html.unescape(match[0]).translate(_FLAT)
+    if len(character) != 1 or character == "\n":
+        return match[0]
+    following = match.string[match.end() : match.end() + 1]
+    return character.rjust(len(match[0])) if following.strip() else character.ljust(len(match[0]))
+
+
+def _markdown(match: re.Match[str]) -> str:
+    """A run of tags as the Markdown it stands for: what closes, room, then what begins a line, then what opens."""
+    run = match[0]
+    closing = block = opening = link = ""
+    cells = False
+    for tag in _ONE_TAG.finditer(run):
+        name = (tag["name"] or "").lower()
+        closes = bool(tag["close"])
+        cells |= name in ("tr", "td", "th")
+        if not name:
+            block += "\n"
+        elif name not in _KNOWN:
+            return run
+        elif name in _LABELS:
+            block += "" if closes else f"\n{_LABELS[name]}:"
+        elif name == "a":
+            href = _HREF.search(tag["rest"])
+            if closes:
+                closing += "]("
+            elif href:
+                link, opening = href["url"] + " ", opening + "["
+        elif name in _INLINE:
+            if closes:
+                closing += _INLINE[name]
+            else:
+                opening += _INLINE[name]
+        elif name in ("td", "th"):
+            block += "|" if closes else ""
+        elif not closes and (name in ("tr", "li") or name in _HEADINGS):
+            block += {"tr": "\n|", "li": "\n- "}.get(name, "\n# ")
+        elif name in _BLOCKS or name in _HEADINGS:
+            block += "\n"
+    if cells:  # the lines of the source are not those of the table
+        block = block.replace("\n|", "\0").replace("\n", "").replace("\0", "\n|")
+    trailing = " " if opening == "" and run.endswith(" ") else ""
+    pad = len(run) - len(closing) - len(block) - len(link) - len(opening) - len(trailing)
+    if pad < 0:
+        block, pad = block[: max(0, len(block) + pad)], 0
+    made = closing + " " * pad + block + link + opening + trailing
+    return made if len(made) == len(run) else " " * len(run)

@@ -1,0 +1,143 @@
+"""Names of authors in running text: those that stand at a place, and those before a title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from .patterns import (
+    ADJACENT,
+    AUTHOR_BEFORE,
+    CONJUNCTION,
+    ET_AL,
+    FINAL_INITIAL,
+    HAN_CHAR,
+    HONORIFIC,
+    JOIN,
+    LEADING_WORD,
+    MLA_ET_AL,
+    NAME,
+    NAMES_STOP,
+    NOT_NAME,
+    OF_OTHER,
+    SENTENCE_END,
+    SPACES,
+    SURNAME,
+    VENUE_YEAR,
+)
+from .text import Text, end_of
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names at `start:end`, false if there are none; `et_al` if "et al." or its like closes them."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    et_al: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+
+def read_names(text: Text, start: int, stop: int) -> Names:
+    """The names that stand at `start`."""
+    names: list[str] = []
+    begin = end = start
+    joint: re.Match[str] | None = None
+    while match := NAME.match(text.plain, end_of(HONORIFIC, text.plain, start, stop), stop):
+        if NOT_NAME.match(match[0]):
+            break
+        end = match.end()
+        name = text.raw[match.start() : end]
+        names.append(name[:-1] if FINAL_INITIAL.search(name) and "," not in name else name)
+        if ET_AL.match(text.plain, end, stop) or not (following := JOIN.match(text.plain, end, stop)):
+            break
+        joint, start = following, following.end()
+    if (
+        joint
+        and len(names) > 1
+        and VENUE_YEAR.match(text.plain, end, stop)
+        and " " not in names[-1]
+        and " " in names[-2]
+    ):
+        end = start - len(joint[0])  # "Ann Bell, Bo Li, JMLR 2015"
+        names.pop()
+    et_al = ET_AL.match(text.plain, end, stop) if names else None
+    return Names(tuple(names), begin, et_al.end() if et_al else end, et_al is not None)
+
+
+def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Names | None:
+    """The authors before the title at `start`: `Smith et al. (2017) introduced `, `张三等人的`
+
+    If `shared`, another title ends at `head`: to it belong names in brackets, and those that `by` leads after it.
+    """
+    plain = text.plain
+    nearest: Names | None = None
+    skip = max(head, start - 200)
+    for match in NAME.finditer(plain, skip, start):
+        begin = end_of(LEADING_WORD, plain, end_of(CONJUNCTION, plain, match.start(), start), start)
+        if begin < skip or (begin > head and not (begin := _name_start(plain, begin, match.end()))):
+            continue
+        found = read_names(text, begin, start)
+        if begin > head and (clause := plain.rfind(";", begin, found.end)) > 0:  # "…提出了 Adam；Kingma 与 Ba 的"
+            found = read_names(text, end_of(SPACES, plain, clause + 1, start), start)
+        if not found:
+            continue
+        skip = found.end
+        if shared and (
+            plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
+        ):
+            continue
+        rest, begins = plain[found.end : start], begin == head
+        clause = begin + len(found.names[0])
+        opens = HAN_CHAR.match(plain, begin) and plain.startswith(",", clause) and HAN_CHAR.match(rest.strip())
+        if opens and len(found.names) > 1 and not SURNAME.match(found.names[0]):  # "多年前，张三等人的"
+            found = read_names(text, clause + 1, start)
+        first = found.names[0] if found else ""
+        chinese = HAN_CHAR.match(first) is not None
+        familiar = [*map(SURNAME.match, found.names)]
+        if chinese and not found.et_al and not (any if begins and len(familiar) > 1 else all)(familiar):
+            continue
+        sure = (found.et_al and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
+        # Two to four Chinese characters are seldom a name: only where one is bound to stand.
+        if chinese and not begins and not sure:
+            continue
+        adjacent = rest.strip() in ADJACENT or (
+            (len(found.names) > 1 or (begins and "," in first)) and not rest.strip()
+        )
+        if sure or adjacent:
+            nearest = inverted(found, text, start) if begins else inverted(found, text)
+    return nearest
+
+
+def _name_start(plain: str, start: int, end: int) -> int:
+    """Where the name at `start:end` of a sentence begins, 0 if there is none: Chinese runs into the words before it."""
+    if not HAN_CHAR.match(plain, start):
+        return start
+    if surname := SURNAME.search(plain[start:end]):
+        start += surname.start()
+        # "受到关注，": words that go on before it and end with a clause
+        return 0 if plain.startswith((",", ";", ":", "。", "."), end) and HAN_CHAR.match(plain, start - 1) else start
+    return start if ET_AL.match(plain, end) and not HAN_CHAR.match(plain, start - 1) else 0
+
+
+def inverted(found: Names, text: Text, stop: int = 0) -> Names:
+    """`Kipf, Thomas N., and Max Welling`, `Vaswani, Ashish, et al.`: the first author's family name comes first.
+
+    So do two names of a reference that a full stop ends before the title at `stop`: `Gebru, Timnit.`
+    """
+    alone = NAMES_STOP.match(text.plain, found.end - 1, max(stop, found.end)) is not None
+    names = found.names
+    if len(names) < 2 or names[0].endswith(".") or HAN_CHAR.match(names[0]):
+        return found
+    if " " in names[0] and not names[0][0].islower():
+        return found
+    if len(names) == 2 and alone and not found.et_al and text.plain.startswith(", ", found.start + len(names[0])):
+        return replace(found, names=(text.raw[found.start : found.end],)) if " and " not in names[1] else found
+    if all(" " in name for name in names[2:]) and (
+        len(names) > 2 or (found.et_al and MLA_ET_AL.search(text.plain, found.start, found.end))
+    ):
+        return replace(found, names=(f"{names[0]}, {names[1]}", *names[2:]))
+    return found

@@ -1,0 +1,224 @@
+"""The title of a line that no marks set off: the first of its parts that can be neither names, year, venue nor id.
+
+Separators divide a line into parts: "Smith, J. and Li, B. | Title, with a comma | ICML 2019", "2019 – Title – Bo Li".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .names import Names, read_names
+from .patterns import CJK, HAN, HAN_CHAR, SURNAME, YEAR, YEAR_DIGITS
+from .text import Text, end_of
+from .title_patterns import STOP_WORD, STUDY, VENUE
+from .words import is_long, is_title_like
+
+# What divides a line. A full stop after an initial or an abbreviation does not, nor a colon but after names.
+_SEPARATOR = re.compile(
+    r"[ ]{0,2}(?:(?P<by>,? by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|[—–]{1,2}(?=[^\d\s—–])|\|)"
+    r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
+    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<comma>[,;])|(?P<colon>:)"
+    r"|(?P<bracket>[(\[](?=\0|[^()\[\]\n]{1,160}(?:[)\]]|\Z)))|(?P<id>\0)|(?P<line>\n))[ ]{0,4}(?:[*_]{1,3}(?=\w))?"
+)
+# A year, an id, a venue with its year, "published in …", volume and pages.
+_YEAR = rf"['’]?(?:{YEAR_DIGITS})(?![ ]?年[的内来前后间])"
+_FACT = re.compile(
+    rf"(?P<id>\0)|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
+    rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
+    r"|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
+)
+_YEAR_ALONE = re.compile(
+    rf"[(\[]?{YEAR_DIGITS}[a-z]?(?:[ ]?年)?[)\]]?[ ]?(?=[-–—:.,;|。\n]|\Z)|[(\[]{YEAR_DIGITS}[)\]][ ]?"
+)
+_STATED = (
+    rf"(?:[ ,.]{{0,3}}| in )(?:\({YEAR_DIGITS}[a-z]?(?:[ ]?年)?\)|\[{YEAR_DIGITS}\]|{YEAR_DIGITS}[a-z]?(?:[ ]?年)?)"
+)
+_YEAR_AFTER = re.compile(rf"{_STATED}|[ ,.]{{0,3}}\({YEAR_DIGITS}")
+_GAP = re.compile(
+    rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。\n]|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
+    rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?)"
+)
+_COLON = re.compile(":")
+_BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
+_CJK_CHAR = re.compile(f"[{CJK}]")
+_BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
+_NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
+_INITIAL = re.compile(r"\b[A-Z]\.|(?<=[a-z] )[A-Z]{1,3}\Z")
+_JOINT = re.compile(r"[,;、]|\band\b|&")
+# Nouns of titles that no one is called.
+_NOUN = re.compile(
+    r"\b(?:Learning|Training|Networks?|Models?|Methods?|Systems?|Analys[ei]s|Theor(?:y|ies)|Data|Processing"
+    r"|Machines?|Neural|Deep"
+    r"|Graphs?|Algorithms?|Survey|Review|Report|Approach(?:es)?|Problems?|Equations?|Techniques|Challenges|Progress"
+    r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|\w{3,}(?:tions?|ity|ities|ics|ness"
+    r"|ology|ometry|ments?))\b"
+)
+_AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|(\[\0—–-]|\Z| [-–—|/]|\d{4}|(?:in|at|published)\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A title at `start:end`; `before` are the authors ahead of it; `told`: names or an id stand by, `dated` a year."""
+
+    start: int
+    end: int
+    before: Names | None
+    told: bool
+    dated: bool
+
+
+def title_part(text: Text, start: int, stop: int, first: bool = False, sure: bool = False, named: bool = True) -> Part:
+    """The title in the line `start:stop`.
+
+    Args:
+        first: the authors come first in the other items of its list.
+        named: its authors may stand in it; else they have a line of their own.
+        sure: each item of its list names its authors, so that one capitalised word is a name.
+    """
+    stop = max(start, text.label_start(start + 1, min(stop, start + 700)))
+    begin, dated = start, False
+    if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
+        begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
+    names = names_at(text, begin, stop, _GAP) if named else None
+    if names and not _NOUN.search(text.plain, names.start, names.end):
+        gap = _GAP.match(text.plain, names.end, stop)
+        colon = ":" in (gap[0] if gap else "") and not (names.et_al or len(names.names) > 1)
+        if gap and (first or gap["year"] or (is_sure(names, text) and not colon)):
+            end, told, stated = _end(text, gap.end(), stop, sure)
+            rest = text.flat[gap.end() : end]
+            if (first or is_title_like(rest, lower=True)) and (
+                first or (not told and _is_words(text, gap.end(), end, names))
+            ):
+                return Part(gap.end(), end, names, True, bool(dated or gap["year"] or stated))
+    end, told, stated = _end(text, begin, stop, sure, named)
+    return Part(begin, end, None, told, dated or stated)
+
+
+def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> tuple[int, bool, bool]:
+    """Where the title that begins at `start` ends; whether names or an id, and a year, follow."""
+    plain = text.plain
+    for match in _SEPARATOR.finditer(plain, start, stop):
+        if match.start() == start:
+            continue
+        kind, after = match.lastgroup, match.end()
+        if kind == "id":
+            return match.start(), True, False
+        strong = kind in ("dash", "by", "line", "bracket") or text.raw[match.start() : after].strip() in ("，", "；")
+        if (
+            named
+            and (names := names_at(text, after, stop))
+            and (sure or not _NOUN.search(plain, names.start, names.end))
+        ):
+            year = _YEAR_AFTER.match(plain, names.end, stop) is not None
+            done = names.end >= stop or plain[names.end] in ")]\n"
+            closed = done or year or _fact_after(text, names.end, stop)
+            if kind == "by" and not done and names_at(text, end_of(_SEPARATOR, plain, names.end, stop), stop):
+                continue  # "Launched by Sheath Field — Ann Bell"
+            if is_sure(names, text):
+                if (names.et_al or closed or strong or len(names.names) > 1) and (
+                    kind != "colon" or (is_long(text.flat[start : match.start()]) and (names.et_al or year))
+                ):
+                    return match.start(), True, year
+            elif (year or (sure and closed)) and kind != "colon" and (sure or strong):
+                return match.start(), True, year
+        words = text.flat[start : match.start()]
+        fact = _FACT.match(plain, after, stop) if kind != "colon" else None
+        # Of two years in brackets the first is the title's.
+        if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
+            return match.start(), fact["id"] is not None, fact["year"] is not None
+        if kind == "line" or (kind == "stop" and match[0][0] not in "?!"):
+            return match.start(), False, False
+        if kind in ("dash", "comma") and VENUE.match(text.flat[after : min(stop, after + 60)].rstrip(" .")):
+            return match.start(), False, False
+        if kind == "bracket" and YEAR.search(plain, after, end_of(_BRACKET, plain, after, stop)):
+            return match.start(), False, True
+        foreign = _CJK_CHAR.match(plain, after) and not HAN_CHAR.search(words)
+        if (
+            kind in ("dash", "colon", "comma")
+            and is_long(words)
+            and (
+                foreign
+                or (kind == "colon" and plain[after : after + 1].islower() and plain[stop - 1] in ".。")
+                or (
+                    kind == "dash"
+                    and (
+                        STOP_WORD.match(plain, after) or plain[after : after + 1].islower() or plain[stop - 1] in ".。"
+                    )
+                )
+            )
+        ):
+            return match.start(), False, False
+        if kind == "comma" and HAN_CHAR.search(words) and STUDY.search(words):
+            return match.start(), False, False
+    return stop, False, False
+
+
+def _fact_after(text: Text, start: int, stop: int) -> bool:
+    separator = _SEPARATOR.match(text.plain, start, stop)
+    if separator is None:
+        return False
+    line = text.plain[separator.end() : min(stop, separator.end() + 60)].partition("\n")[0]
+    return _FACT.match(line) is not None or YEAR.search(line) is not None
+
+
+def _is_words(text: Text, start: int, end: int, before: Names) -> bool:
+    """Whether `start:end`, after names, can be a title, and neither names nor a remark in Chinese."""
+    words = text.flat[start:end]
+    if HAN_CHAR.match(words) and not HAN_CHAR.search(before.names[0]) and not STUDY.search(words):
+        return False
+    return not reads_as_names(text, start, end)
+
+
+def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) -> Names | None:
+    """The names at `start`, up to the last that `ends` follows: "Bo Li, Ann Bell, Deep learning for" are two."""
+    last = stop = min(stop, start + 600)
+    for _ in range(3):
+        names = read_names(text, start, last)
+        if not names:
+            return None
+        joints = [joint.start() for joint in _JOINT.finditer(text.plain, start, names.end)]
+        # "Bo Li, SKATE: …": the last is no name but a word of the title.
+        if names.et_al or (ends.match(text.plain, names.end, stop) and not _is_stray(text, names, joints, stop)):
+            return names
+        if not joints:
+            return None
+        last = joints[-1]
+    return None
+
+
+def _is_stray(text: Text, names: Names, joints: list[int], stop: int) -> bool:
+    """Whether the last of `names` begins the title: "Bo Li, SKATE: …", "王明、李华，Graph Matching"."""
+    if not joints or names.end >= stop or text.plain[joints[-1]] != ",":
+        return False
+    if " " not in names.names[-1] and " " in names.names[0]:
+        return True
+    mixed = text.raw[joints[-1]] == "，" and text.raw.startswith(":", names.end)
+    return mixed or any(text.plain[joint] == "、" for joint in joints)
+
+
+def reads_as_names(text: Text, start: int, end: int) -> bool:
+    """Whether `start:end` are names from end to end."""
+    names = names_at(text, start, end)
+    return names is not None and names.end >= end - 1 and is_sure(names, text)
+
+
+def leads_with_name(text: Text, start: int, stop: int) -> bool:
+    """Whether a full name and a colon stand at `start`."""
+    names = names_at(text, start, min(stop, start + 80), _COLON)
+    return names is not None and " " in names.names[0] and is_sure(names, text)
+
+
+def is_sure(names: Names, text: Text) -> bool:
+    """Whether `names` are people: et al., initials, first and family name, or family names joined by "and"."""
+    if names.et_al:
+        return True
+    written = text.plain[names.start : names.end]
+    if _NOUN.search(written):
+        return False
+    if HAN_CHAR.search(written):
+        return all(SURNAME.match(name) or "·" in name or not HAN_CHAR.match(name) for name in names.names)
+    whole = sum(" " in name or _INITIAL.search(name) is not None for name in names.names)
+    return whole == len(names.names) or (
+        len(names.names) > 1 and (_NAMES_JOINED.search(written) is not None or whole + 1 == len(names.names) > 2)
+    )

@@ -1,0 +1,156 @@
+"""Titles without marks: a line that is one, and capitals in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .abstention import denied
+from .fields import Title, facts
+from .parts import reads_as_names, title_part
+from .patterns import HAN_CHAR, WORDS, YEAR
+from .text import TITLE_COST, Text
+from .title_patterns import (
+    BETWEEN,
+    CLAUSE_MARK,
+    CUE_VERB,
+    DASH,
+    DELIMITED,
+    GLOSSED,
+    HAPPENED,
+    IMPERATIVE,
+    IS_SENTENCE,
+    LOOSE_END,
+    NO_TITLE,
+    QUESTION,
+    QUOTE,
+    RUN,
+    RUN_CUED,
+    STOP_WORD,
+    STUDY,
+    VENUE,
+)
+from .units import Unit
+from .words import is_long, is_title_like, looks_cut, trimmed
+
+
+def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
+    """The title that the first line of `unit` is, or holds beside authors and year, and that no marks set off."""
+    if not unit.item and text.flat[unit.line_end - 1] == ":":  # it leads to what follows
+        return
+    if text.flat[unit.start] == "|" or DELIMITED.match(text.flat, unit.body, unit.line_end):  # a row of a table
+        return
+    named = all(kind != "authors" for kind, *_ in unit.fields)
+    part = title_part(text, unit.body, unit.end if unit.item else unit.line_end, unit.names_first, unit.sure, named)
+    end = part.end
+    inner = trimmed(text, part.start, end)
+    if inner is None or NO_TITLE.match(text.flat, *inner):
+        return
+    words = text.flat[inner[0] : inner[1]]
+    if "《" in words or "**" in words or text.flat[end - 1] == ":" or IS_SENTENCE.match(words):
+        return
+    if not unit.item and (QUOTE.search(words) or (end < text.stop and LOOSE_END.search(words))):
+        return
+    if not unit.item and denied(text.flat, *inner):
+        return
+    if not (unit.listed or unit.sure) and reads_as_names(text, part.start, unit.line_end):
+        return  # "2018: Yoshua Bengio, Geoffrey Hinton and Yann LeCun"
+    title = Title(unit.body, *inner, before=part.before)
+    strict = is_title_like(words, strict=True)
+    if STOP_WORD.match(words) and not (part.told and strict and words.isascii()):
+        return
+    told = part.told or "\0" in text.plain[unit.start : unit.body]
+    led = YEAR.search(text.plain, unit.start, inner[0]) is not None
+    # Before what happened stands a year as well: "2012: AlexNet wins".
+    dated = (part.dated and not (led and part.start > unit.body)) or (unit.listed and led)
+    if " et al" in words or (" " not in words and text.flat.startswith(".", end)) or VENUE.match(words):
+        return
+    if HAPPENED.search(words) or (
+        not (told or dated) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
+    ):
+        return
+    if HAN_CHAR.search(words) and not (unit.item or told or STUDY.search(words)):
+        return
+    ended = text.flat[end - 1] in ".。!?"
+    whole = end == unit.line_end or text.flat.startswith((":", " :"), end) or DASH.match(text.flat, end) is not None
+    alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)
+    if 0 < len(HAN_CHAR.findall(words)) < 6 or (HAN_CHAR.search(words) and not unit.item and not STUDY.search(words)):
+        alone = False
+    untold = (unit.heading and not unit.fields) or unit.advice
+    if told and (strict or (unit.item and is_title_like(words, lower=True)) or unit.sure) and not unit.advice:
+        yield title
+    elif alone and unit.listed and (unit.item or not ended) and not unit.heading:
+        yield replace(title, open=unit.item and end == text.stop and not ended and looks_cut(words))
+    elif (alone and unit.item and not ended and not untold and is_long(words)) or (
+        unit.listed and unit.item and (whole or dated) and not ended and not unit.heading and _is_phrase(words)
+    ):
+        yield replace(title, open=end == text.stop and looks_cut(words))
+    elif end == unit.end and not unit.listed:
+        return
+    elif (strict or (unit.item and is_title_like(words, lower=unit.listed))) and (
+        (found := facts(text, title, unit.start, unit.end)).near or dated
+    ):
+        if found.authors or found.id or found.link or not untold or (dated and unit.listed and is_long(words)):
+            yield title
+    elif unit.item and unit.listed and end == unit.line_end == text.stop and not ended and WORDS.match(words):
+        yield replace(title, open=True)
+
+
+def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
+    """Titles in a sentence that no marks set off: "I recommend Attention Is All You Need (Vaswani et al., 2017)"."""
+    if named := RUN_CUED.search(text.plain, unit.body, unit.line_end):
+        start, end = named.span("title")
+        while loose := LOOSE_END.search(text.flat[start:end]):
+            end = start + len(text.flat[start : start + loose.start()].rstrip())
+        if is_title_like(text.flat[start:end], strict=True):
+            yield Title(start, start, end)
+            return
+    at = unit.body
+    if not unit.runs:
+        return
+    for run in RUN.finditer(text.plain, unit.body, unit.line_end):
+        text.cost += TITLE_COST
+        if text.spent:
+            return
+        start, end = run.span("title")
+        if stop := STOP_WORD.match(text.plain, start, end):
+            start = stop.end() + 1
+        words = text.flat[start:end]
+        dated = run["names"] is None
+        if dated and start > at and text.flat[start - 2 : start - 1] not in (";", "."):
+            continue
+        joined = at > unit.body and BETWEEN.fullmatch(text.flat, at, start)
+        if len(words.split()) < 4 and not joined and not CUE_VERB.search(text.flat[max(at, start - 30) : start]):
+            continue
+        if is_title_like(words, strict=True) and not VENUE.match(words) and not denied(text.flat, start, end):
+            at = text.flat.find(")", run.end()) + 1
+            yield Title(start, start, end)
+
+
+def _is_phrase(words: str) -> bool:
+    """Whether `words`, in a list of papers, could be a title in the case of a sentence."""
+    return (
+        len(words.split()) > 3 and not IMPERATIVE.match(words) and not VENUE.match(words) and not STOP_WORD.match(words)
+    )
+
+
+def bare_title(text: Text, unit: Unit) -> Title | None:
+    """The title that `unit` is and nothing else: a line of capitalised words or, in Chinese, that names a study."""
+    body = max(unit.start, unit.body)
+    if unit.end > unit.line_end or not (inner := trimmed(text, body, unit.line_end)):
+        return None
+    words = text.flat[inner[0] : inner[1]]
+    if (
+        text.flat[inner[1] : unit.line_end].strip(' *_"”」》.')
+        or NO_TITLE.match(words)
+        or STOP_WORD.match(words)
+        or IMPERATIVE.match(words)
+        or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
+        or GLOSSED.match(words)
+    ):
+        return None
+    phrase = not HAN_CHAR.search(words) and not CLAUSE_MARK.search(words) and _is_phrase(words)
+    ended = text.flat[inner[1] : inner[1] + 1] in tuple(".!?")
+    if VENUE.match(words) or not (is_title_like(words, strict=True) or (phrase and not ended and len(words) < 160)):
+        return None
+    return Title(body, *inner)

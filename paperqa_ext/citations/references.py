@@ -1,0 +1,84 @@
+"""Titles in references: after authors and year (APA), after authors (Vancouver, ACM), before [J] (GB/T 7714)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .fields import Title
+from .names import inverted, read_names
+from .patterns import FOUR_DIGITS, HAN_CHAR
+from .text import Text
+from .title_patterns import (
+    AFTER_REFERENCE_NAMES,
+    APA,
+    APA_TITLE_END,
+    DELIMITED,
+    GBT,
+    GBT_NAMES_END,
+    QUOTE,
+    VANCOUVER,
+    VENUE,
+)
+from .units import Unit
+from .words import is_title_like, trimmed
+
+
+def reference(text: Text, unit: Unit) -> Iterator[Title]:
+    """APA and its like (authors, year, title) and GB/T 7714 (authors, title, [J])."""
+    if not FOUR_DIGITS.search(text.plain, unit.start, unit.line_end):
+        return
+    title = before = None
+    if match := GBT.match(text.flat, unit.body, unit.line_end):
+        if names_end := GBT_NAMES_END.search(text.flat, unit.body, match.end("title")):
+            title = trimmed(text, names_end.end(), match.end("title"))
+            found = read_names(text, unit.body, names_end.start())
+            before = found if found.end == names_end.start() else None
+    elif match := APA.match(text.plain, unit.start, unit.line_end):
+        names = read_names(
+            text, match.start("names"), match.end("names") + text.plain.startswith(".", match.end("names"))
+        )
+        if (
+            names
+            and names.end >= match.end("names") - 2
+            and (names.et_al or len(names.names) > 1 or "." in names.names[0] or match[0].rstrip().endswith("."))
+        ):
+            title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
+            before = inverted(names, text, match.end())
+        title = None if title and QUOTE.search(text.flat, *title) else title
+    elif match := VANCOUVER.match(text.plain, unit.body, unit.line_end):
+        before = read_names(text, unit.body, match.end())
+        # "Richard J. Szabo, “D-Branes”": no initials, but a first name and its middle one
+        title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
+        title = None if title and QUOTE.search(text.flat, *title) else title
+    if title := title or _after_names(text, unit):
+        yield Title(title[0], *title, before=before or None)
+
+
+def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
+    """The title of "Ashish Vaswani and Noam Shazeer. Title. In NeurIPS, 2017."."""
+    names = read_names(text, unit.body, min(unit.line_end, unit.body + 600))
+    first = names.names[0] if names else ""
+    if not (names.et_al or len(names.names) > 1 or ". " in first):
+        return None
+    if first.count(" ") > 1 and "." not in first and not HAN_CHAR.match(first):
+        return None
+    gap = AFTER_REFERENCE_NAMES.match(text.plain, names.end, unit.line_end)
+    if not gap or DELIMITED.match(text.flat, gap.end(), unit.line_end):
+        return None
+    end = _apa_title_end(text, gap.end(), unit.line_end)
+    title = trimmed(text, gap.end(), end)
+    if not title or not FOUR_DIGITS.search(text.plain, end, min(unit.line_end, end + 200)):
+        return None
+    words = text.flat[title[0] : title[1]]
+    return (
+        title
+        if is_title_like(words) and (len(words) > 11 or len(HAN_CHAR.findall(words)) > 5) and not VENUE.match(words)
+        else None
+    )
+
+
+def _apa_title_end(text: Text, start: int, stop: int) -> int:
+    if quoted := DELIMITED.match(text.flat, start, stop):
+        return quoted.end()
+    end = APA_TITLE_END.search(text.plain, start + 3, stop)
+    return end.start() if end else stop

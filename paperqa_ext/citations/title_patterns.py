@@ -1,0 +1,263 @@
+"""What titles look like in an answer, and what stands around them: the regexes that find them, as data.
+
+See `patterns` for what they run on.
+"""
+
+import re
+
+from .patterns import A_YEAR, LETTER, NAME, PARTICLE, UPPER, YEAR_DIGITS
+
+# --- Titles ----------------------------------------------------------------------------------------------------------
+
+# 《Title》, **Title**, *Title*, “Title”, "Title", 'Long Title', [Title](
+DELIMITED = re.compile(
+    r"(?P<book>《)[^《》\n]{1,250}》"
+    r"|(?P<bold>\*\*\*?)[^\s*](?:[^*\n]|\*(?!\*)){1,300}?(?P=bold)"
+    r"|(?P<italic>[*_])(?<![\w*][*_])[^\s*_][^*_\n]{2,300}(?P=italic)(?![\w*])"
+    r"|(?P<quote>“[^“”\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\""
+    r"|'(?<!\w')[A-Z][^'\n]{8,300}'(?!\w)"
+    r"|‘(?:[^‘’\n]|’(?=\w)){4,300}’)"
+    r"|(?P<link>\[(?<!!\[)[^\[\]\n]{4,300}\]\()"
+)
+# Inside another delimiter, as in **"Title" (2017)** or **[Title](https://…)**
+QUOTED = re.compile(
+    r"[\"“「『《‘](?P<title>[^\"“”「」『』《》‘\n]{1,300})[\"”」』》’](?=[ *_]*(?:[,.(:]?\Z|[,(]|[-–—] |by\b|等|的))"
+)
+LINKED = re.compile(r"\[(?P<title>[^\[\]\n]{1,300})\]\(")
+# **Title that the generation limit cu
+UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n*\"”」》\]]{0,300})\Z")
+# The paper "Title that the generation limit cu
+UNCLOSED_CUED = re.compile(
+    r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by)"
+    r"|论文|推荐|题为|以及|包括|还有|[、。和与的])[:,]?[ ]?(?:《|“"
+    r"|(?<=[ :])[\"])(?P<title>[^\n\"“”《》]{2,300})\Z"
+)
+# **1. Title**
+NUMBER = re.compile(
+    r"(?:(?:Paper|论文|文献|文章)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[ ]?[:.、]|\d{1,2}[.)、])[ ]?(?=\D)",
+    re.IGNORECASE,
+)
+# **Title**: what it is about
+DESCRIBED = re.compile(r"[ *]{0,3}:")
+# [here](, [PDF](, **链接**
+NO_TITLE = re.compile(
+    r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit"
+    r"|level)s?[ ]?\d"
+    r"|(?:第.{1,5}[步章节部周天月讲课阶]|步骤|阶段)|(?:参考文献|References?|Bibliography)\W*\Z"
+    r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
+    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
+    r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
+    r"|https?:",
+    re.IGNORECASE,
+)
+# Kipf, T. N., & Welling, M. (2017). Title
+APA = re.compile(
+    rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
+    rf"(?:[(](?:[A-Z][A-Za-z]{{2,9}} )?{A_YEAR}[a-z]?(?:, [A-Z][a-z]+)?[^()\n]{{0,12}}[)]"
+    rf"|(?P<bare>{YEAR_DIGITS})[a-z]?(?=[.:]))"
+    rf"[*_]{{0,3}}[.,:]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z ])"
+)
+# 张三, 李四. Title[J]
+GBT = re.compile(r"(?P<title>[^\n\[\]]{4,300})\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
+# LeCun Y, Bengio Y, Hinton G. Title. Nature. 2015
+VANCOUVER = re.compile(
+    rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{1,25}}(?:[-' ]{UPPER}{LETTER}{{1,25}})?"
+    rf" [A-Z]{{1,3}}(?:, (?:et al)?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])"
+)
+# What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
+LEAD = re.compile(
+    rf"(?:[\[(]{A_YEAR}[\])]|{YEAR_DIGITS}(?=[ ]?[-–—:|])"
+    rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
+    r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
+)
+GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
+APA_TITLE_END = re.compile(r"[.?!](?=\s|\Z|\*|_)|[*_]|\0|。|$", re.MULTILINE)
+# After names: " (2017)", "; 2017", ", ICLR 2018"
+DATED = re.compile(rf"[ ]?\([^()\n]{{0,40}}?{YEAR_DIGITS}|[,;|/ –—-]{{1,3}}(?:[A-Z]\w{{2,20}} )?{YEAR_DIGITS}")
+# 发表在《Nature》: what follows is a venue.
+VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到]$")
+# In an item the italics after a title are its venue; so are those after "in".
+IS_CONTAINER = re.compile(r"[\s.,\"”']{0,4}(?:[Ii]n:?\s)?\Z")
+IN_VENUE = re.compile(r"\b(?:in|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
+# The paper titled "…", 题为“…”: what follows is a title.
+CUE_BEFORE = re.compile(
+    r"(?:\b(?:(?:paper|article|manuscript|title)[\w’' ]{0,30}? is|paper on|paper|papers|titled"
+    r"|entitled|called|article|survey|study|review|preprint|publication|work)"
+    r"|论文|题为|名为|文章|综述|文献|标题为)"
+    r"[ ]?(?:is|was|titled|entitled|called|named|题为|名为|是|为|包括|有)?[ ]?[,:]?[ *_]*$|\bcite[sd]?:? $",
+    re.IGNORECASE,
+)
+# “…”这篇论文, "…" is a paper: what stands before is a title.
+CUE_AFTER = re.compile(
+    r"[ ]?(?:[这该][一]?[篇本项]|一文|(?:的)?(?:这|该)?(?:论文|文章|综述)"
+    r"|,? (?:is|was|remains) (?:a|an|the|one)\b[\w -]{0,40}?"
+    r"(?:paper|article|survey|study|review|preprint|reference)|,? by the same authors?|(?: paper| article| preprint)\b)"
+)
+# 《…》 of another sort: laws and reports by their names, books, films, courses and data by what is said beside them.
+OTHER_WORK = re.compile(
+    r".*(?:(?<![方算用手想看做语书办无])法|法案|条例|办法|规划|规定|纲要|白皮书|意见|通知|公约|宪法|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
+)
+OTHER_BEFORE = re.compile(
+    r"(?:电影|影片|纪录片|电视剧|剧集|小说|动画|游戏|歌曲|节目|专辑|期刊|杂志|学报|刊物|报纸|会议|数据集|课程|公开课|软件|法律|法规|标准"
+    r"|教材|教科书|编著?的|主演的?|导演的?|执导的?)[ ]?(?:《[^《》]{1,30}》(?:[、,和与及 ]|以及){0,3}){0,4}\Z"
+)
+OTHER_AFTER = re.compile(
+    r"[ ]?(?:一?[书剧片]|这[本部]|课程?|数据集?|语料库?|杂志|期刊|学报|电影|小说|纪录片|游戏|则让"
+    r"|里[面的]?|中的(?:人物|角色|故事)|平台|软件|标准"
+    r"|等?(?:文件|法律|法规|期刊"
+    r"|杂志|刊物|课程|数据集|书籍?))"
+)
+# In the sentence of a 《…》: papers are spoken of.
+WORK_WORD = re.compile(
+    r"论文|文章|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|阅读|参考|引用"
+    r"|arXiv|\bpapers?\b|\barticles?\b|\bsurvey|\bby\b|et al",
+    re.IGNORECASE,
+)
+# I recommend "…", such as “…”, 推荐《…》: what follows may be a title.
+CUE_VERB = re.compile(
+    r"(?:\b(?:recommend|suggest|read|reading|see|cite|includ(?:e|es|ing)|such as|e\.g\.|like"
+    r"|consider|check out|refers? to|corresponds? to|are|is)"
+    r"|推荐(?:阅读)?|参考|包括|包含|例如|比如|譬如|见|有|是|为|如|阅读)[:,]?[ *_]*\Z",
+    re.IGNORECASE,
+)
+# Between titles that are listed in a sentence.
+BETWEEN = re.compile(r"[ ]?(?:[,;、]|\(\d{1,2}\)|and|or|&|和|与|及|以及|还有|[ ]){0,6}[ ]?")
+# A title within a sentence that no marks set off: capitals, then "(Vaswani et al., 2017)".
+_RUN = (
+    rf"(?P<title>{UPPER}[\w’'-]{{0,30}}:?(?:[ ](?:{UPPER}[\w’'-]{{0,30}}[:?]?|\d[\w-]{{0,8}}"
+    rf"|of|for|and|in|on|the|an?|to|with|is|are|via|from|by|using|at|as|or|without|through|into|over|under|beyond"
+    rf"|towards?)){{2,25}})"
+)
+RUN = re.compile(rf"(?<![^\W_]){_RUN}[ ]?(?=\((?P<names>[^()\n]{{2,60}}[, ])?{A_YEAR}\))")
+# "The title of the paper is Attention Is All You Need and it …"
+RUN_CUED = re.compile(
+    rf"(?:\btitle (?:of [\w ]{{1,30}}? )?is|\b(?:en)?titled|题为|名为|(?:题目|标题|论文)(?:是|为))[ :]{{0,2}}{_RUN}"
+)
+QUOTE = re.compile(r"[\"“《]")
+RUN_END = re.compile(r"\((?:[^()\n]{2,60}[, ])?(?:19|20)\d\d\)")
+# Names at the start of a reference, closed by a full stop: "Vaswani et al. Title. NeurIPS 2017."
+AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)[ ]{1,2}(?=[^\W_])")
+NAMES_END = re.compile(rf"[., ]{{0,2}}(?:[(]?{YEAR_DIGITS}[)]?)?[.]?")
+DASH = re.compile(r" [-–—] ")
+# Where no title ends: one that stops there is cut off.
+LOOSE_END = re.compile(
+    r"(?:\b(?:a|an|the|of|for|in|on|with|and|or|to|by|from|via|using|as|at|is|are|into|under|over)|[,(:-]|的|与|和|及"
+    r"|基于|对|在|为|是|如|包括|编号|链接)\Z"
+)
+# Journals, conferences and sites: no papers.
+VENUE = re.compile(
+    r"(?:IEEE|ACM|AAAI|Proc(?:eedings|\.)|Journal|Transactions|Annals|Advances in (?:[Nn]eural|[Ii]nformation)|"
+    r"International "
+    r"(?:Journal|Conference|Joint)|(?:Annual )?(?:Conference|Review) (?:on|of)|Nature(?: [A-Z]\w+){0,3}\Z|"
+    r"Science(?: [A-Z]\w+)?\Z|"
+    r"(?:[A-Z][\w.-]+ ){0,4}(?:University|Institute|College|Laboratory)(?: of(?: [A-Z]\w+){1,4})?\Z|"
+    r"(?:Google|Semantic) Scholar|Papers [Ww]ith Code|Connected Papers|(?:ACL|CVF) |"
+    r"Web of Science|ResearchGate|Physical Review|"
+    r"(?:NeurIPS|ICML|ICLR|CVPR|ICCV|ECCV|EMNLP|KDD|WWW|SIGIR|IJCAI|NIPS)\b[ ]?['’]?\d{0,4}\Z|"
+    r"Pattern Recognition\Z|Neural (?:Computation|Networks)\Z)"
+    r"|.{2,16}(?:学报|杂志|期刊|会议)\Z"
+)
+# How a step or a tip begins; a title may, so this weighs only where nothing else speaks for one.
+IMPERATIVE = re.compile(
+    r"(?:Define|Search|Organi[sz]e|Write|Identify|Choose|Select|Review|Begin|Explore|Learn|Practi[cs]e|Collect"
+    r"|Prepare|Submit|"
+    r"Revise|Conduct|Develop|Apply|Ask|Focus|Understand|Stay|Join|Follow|Create|Build|Analy[sz]e|Compare|Evaluate"
+    r"|Determine|"
+    r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
+    r"|Run|Install|"
+    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer)\b"
+    r"|关注|阅读|了解|学习|选择|确定|收集|整理|撰写|使用|利用|查看|访问|搜索|检索|明确|注意|尝试|结合|分析(?!.*研究)|参加|联系"
+)
+# Between what a title is known by and the title: `**GAT** – "`, `**GCN**：论文《`
+ACRONYM_GAP = re.compile(
+    r"[ *_:–—-]{0,6}(?:\([^()\n]{0,16}\)[ *_:–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE
+)
+# How the title of a Chinese study ends.
+STUDY = re.compile(
+    r"(?:研究|综述|方法|分析|算法|模型|应用|进展|框架|系统|设计|实现|探讨|比较|检测|识别|预测|分类|学习|网络|技术|展望|评述|优化|理论"
+    r"|生成|推荐|机制|策略|评估|构建|探索|回顾|挑战|综合|论|与未来|现状|趋势|问题|分割|推理|表示|训练|建模|调查|概述|概览|入门)"
+    r"[)》”\w ]{0,6}\Z"
+)
+# How a sentence begins, and a title seldom does.
+STOP_WORD = re.compile(
+    r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
+    r"|Avoid|Sure|"
+    r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year"
+    r"|Abstract)\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
+)
+# What a label's value says of titles, rather than being one.
+IS_SAID = re.compile(
+    r"(?:The|A|An|Your|This) [^\n]{0,80}\b(?:title|paper|research|name)\b|(?:论文|文章|研究)的", re.IGNORECASE
+)
+# "A study that …", "Refined the …": what is said of a paper.
+IS_SENTENCE = re.compile(
+    r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
+    r"|They|We)\b (?:is|are|was|has)\b"
+)
+# "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
+HAPPENED = re.compile(
+    r"\b(?:introduced|proposed|developed|invented|populari[sz]ed|presented|published|discovered|won|wins)\Z|(?:提出"
+    r"|发明|问世|诞生|普及|发布)\Z",
+    re.IGNORECASE,
+)
+QUESTION = re.compile(
+    r"(?:What|How|Why|Which|When|Do|Does|Are|Should|Who)\b[^\n]*[?？]\Z|[^\n]*(?:什么|如何|吗|哪些)[?？]?\Z"
+)
+GLOSSED = re.compile(r"[\u3400-\u9fff]{2,6}(?:\([^()]{1,12}\))?:|[A-Z][\w ]{2,20}:[ ]?[\u3400-\u9fff]")
+# What goes before titles that are no papers'.
+OTHER_SORT = re.compile(r"\b(?:films?|movies?|novels?|songs?|albums?|games?|products?|shows?|TV)\b", re.IGNORECASE)
+CLAUSE_MARK = re.compile(r"[,。!?！？;、]")
+# A heading over papers ("以下论文:"), and over things that are none ("Tips for reading papers").
+PAPERS = re.compile(
+    r"\b(?:papers?|articles?|publications?|references|literature"
+    r"|(?:known|recent|notable|key|important|influential|seminal|following|representative) works"
+    r"|works (?=on|about|in|from))\b|论文|文献|参考",
+    re.IGNORECASE,
+)
+# In a heading, the topic of papers: "papers on graph databases", "关于数据库系统的论文" are over no list of databases.
+TOPIC = re.compile(
+    r"(?P<papers>\b(?:papers?|articles?|works)) (?:on|about) [^.:\n]{1,100}|[^。:\n]{1,60}的[ ]?(?=论文)",
+    re.IGNORECASE,
+)
+# Over steps and tips, even about papers ("Tips for reading papers").
+ADVICE = re.compile(
+    r"\bto (?:write|read|find|search|get|publish|prepare|access)\b|\b(?:tips?|steps?|advice|how to|guidelines|keywords"
+    r"|websites"
+    r"|databases|tools)\b|\b(?:roadmap|schedule|timeline|syllabus|curriculum|outline|plan|sections?|organi[sz]ed"
+    r"|structured?)\b"
+    r"|建议|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|(?:文章|论文|组织)结构|大纲|提纲|计划|日程|路线|历程|大事记",
+    re.IGNORECASE,
+)
+# Over things that are no papers, unless papers are spoken of too.
+THINGS = re.compile(
+    r"\b(?:topics|concepts|methods|applications?|challenges|directions|researchers|scholars|scientists|datasets"
+    r"|benchmarks|models"
+    r"|architectures|libraries|frameworks|universities|companies|conferences|journals|venues|areas|fields|types"
+    r"|categories"
+    r"|features|advantages|reasons|questions)\b|方法|概念|主题|应用|挑战|方向|学者|研究者|数据集|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题",
+    re.IGNORECASE,
+)
+
+# Links that lead to a paper: they are citations even where no title stands by.
+SCHOLARLY = re.compile(
+    r"aclanthology\.org/\w|openreview\.net/(?:forum|pdf)|proceedings\.mlr\.press/|(?:papers"
+    r"|proceedings)\.n(?:eur)?ips\.cc/"
+    r"|dl\.acm\.org/doi|ieeexplore\.ieee\.org/(?:abstract/)?document|link\.springer\.com/(?:article|chapter)"
+    r"|semanticscholar\.org/(?:paper|arxiv)|openaccess\.thecvf\.com/\w|jmlr\.org/papers|nature\.com/articles"
+    r"|science\.org/doi|sciencedirect\.com/science/article|(?:bio|med)rxiv\.org/content|ncbi\.nlm\.nih\.gov/",
+    re.IGNORECASE,
+)
+
+# A line under a title that tells of it: a link, an id, "by …", names with a year or "et al."
+FACTS_LINE = re.compile(
+    rf"[(\[*_ ]{{0,4}}(?:https?://|(?i:arxiv|doi)\b|[Bb]y (?=[A-Z])|(?i:pdf|paper|link|url)\b"
+    rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等))(?:{NAME.pattern})"
+    rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|等)"
+    rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?$)",
+    re.MULTILINE,
+)
+
+# --- The end of a citation -------------------------------------------------------------------------------------------
+
+# ".**", "](https://…)": closes what the citation has opened.
+CLOSING = re.compile(r"[.,]?[*_\"”」』》\])]{1,6}(?:\(\0*\)?)?")

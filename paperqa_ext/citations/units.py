@@ -1,0 +1,132 @@
+"""The units that an answer falls into: a list item with the lines that belong to it, or a line of prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .patterns import FIELD
+from .title_patterns import FACTS_LINE
+
+# A shorter line names nothing.
+_LINE = re.compile(r"[^\n]{4,}")
+# "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
+_MARKER = re.compile(
+    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[ ]?[.)、]|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
+    r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
+    r"|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[ ]?[:.])"
+    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
+    r"|#{1,6}[ ]{1,4}",
+    re.IGNORECASE,
+)
+# In a record of labelled lines, any other label.
+_ANY_LABEL = re.compile(
+    r"[*_]{0,3}(?:[\u3400-\u9fff]{2,7}|[A-Z][A-Za-z]{2,14}(?: [A-Za-z]{2,14}){0,2})[*_]{0,3}:[*_]{0,3}(?= ?[^\W\d])"
+)
+_BULLETS = "-*+•·‣–"
+
+
+@dataclass(slots=True)
+class Unit:
+    """A list item with its lines, or a line of prose.
+
+    Attributes:
+        item: it has a marker, such as `1.` or `##`.
+        listed: it stands in a list of papers.
+        heading: it is a heading (`#`).
+        advice: it stands under a heading over things that are no papers.
+        runs: it may hold titles that no marks set off.
+        cell: it is a cell of a table of papers.
+        names_first: authors stand before the titles of its list.
+        sure: the others of its list are papers.
+        before: authors were found before its title.
+        plain: its title stands in no marks.
+        nested: how many items without label it holds.
+        body: where the title may begin, after a year or an id that leads the item.
+        fields: the labels at the start of its lines, as (kind, where the value begins, end of the line).
+    """
+
+    start: int
+    line_end: int
+    end: int
+    indent: int
+    item: bool
+    listed: bool = False
+    fields: list[tuple[str, int, int]] = field(default_factory=list)
+    body: int = -1
+    heading: bool = False
+    advice: bool = False
+    cell: bool = False
+    runs: bool = True
+    names_first: bool = False
+    sure: bool = False
+    before: bool = False
+    plain: bool = False
+    nested: int = 0
+
+    def __post_init__(self) -> None:
+        self.body = max(self.body, self.start)
+
+
+def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Unit]:
+    """The units in `start:stop`, in order; with `nested` every line is one."""
+    unit: Unit | None = None
+    gap, last = False, start
+    for line in _LINE.finditer(flat, start, stop):
+        gap |= line.start() > last + 1
+        last = line.end()
+        body = line.end() - len(line[0].lstrip(" >"))
+        if body == line.end():
+            gap = True
+            continue
+        indent = body - line.start()
+        marker = _MARKER.match(flat, body, line.end())
+        begin = marker.end() if marker else body
+        label = FIELD.match(flat, begin, line.end())
+        kind = label.lastgroup if label else None
+        if kind is None and unit is not None and unit.fields and _ANY_LABEL.match(flat, begin, line.end()):
+            kind, label = "aside", _ANY_LABEL.match(flat, begin, line.end())
+        numbered = marker is not None and flat[body] not in _BULLETS
+        # A marker or a blank line ends an item, unless the line is indented under it.
+        beside = unit is not None and (indent < unit.indent or ((marker is not None or gap) and indent == unit.indent))
+        under = not gap and marker is None and not kind and _is_told_of(flat, unit, body, line.end())
+        under |= kind == "title" and not gap and marker is None and _is_id_line(flat, unit)
+        if unit is None or nested or not (under or _belongs(unit, kind, numbered, beside)):
+            if unit is not None:
+                yield unit
+            unit = Unit(begin, line.end(), line.end(), indent, marker is not None)
+            unit.heading = marker is not None and marker[0].startswith("#")
+        unit.end = line.end()
+        unit.nested += begin != unit.start and marker is not None and not kind
+        if label and kind:
+            unit.fields.append((kind, label.end(), line.end()))
+        gap = False
+    if unit is not None:
+        yield unit
+
+
+def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:
+    """Whether a line, with a label of `kind` at its start, belongs to the unit before it."""
+    if kind == "title":
+        return unit.item and not numbered and all(name != "title" for name, *_ in unit.fields)
+    if kind and not numbered:
+        return True
+    return unit.item and not beside
+
+
+def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
+    """Whether a line without marker and label tells of the title that the unit above it is."""
+    if unit is None or unit.item or unit.line_end - unit.start > 250 or end - start > 400:
+        return False
+    if not unit.fields and (unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!"):
+        return False
+    return FACTS_LINE.match(flat, start, end) is not None
+
+
+def _is_id_line(flat: str, unit: Unit | None) -> bool:
+    """Whether `unit` is but an id or a link, so that the title on the next line is its title."""
+    if unit is None or unit.fields or unit.end > unit.line_end or unit.end - unit.start > 60:
+        return False
+    return " " not in flat[unit.start : unit.end].strip() and FACTS_LINE.match(flat, unit.start, unit.end) is not None

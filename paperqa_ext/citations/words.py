@@ -1,0 +1,77 @@
+"""What tells the words of a title from others, and a title from its marks."""
+
+from __future__ import annotations
+
+from .patterns import BRACKETED_YEAR, FIELD, HAN_CHAR, WORDS
+from .text import Text
+from .title_patterns import CLAUSE_MARK, LINKED, LOOSE_END, NUMBER, QUOTED, STUDY
+
+
+def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
+    """The title proper within `start:end`: without markers, quotes, link, label, number, "(2022)" and full stop."""
+    flat = text.flat
+    while True:
+        before = start, end
+        while start < end and flat[start] in " *_|/":
+            start += 1
+        while start < end and (
+            flat[end - 1] in " *_,;:。|/–—[("
+            or flat[end - 2 : end] == " -"
+            or (flat[end - 1] == "." and flat[end - 2] != ".")
+        ):
+            end -= 1
+        if wrapped := QUOTED.match(flat, start, end) or LINKED.match(flat, start, end):
+            start, end = wrapped.span("title")
+        label = FIELD.match(flat, start, end) or NUMBER.match(flat, start, end)
+        if label and (label.lastgroup or "title") == "title":
+            start = label.end()
+        bracket = flat.rfind("(", max(start, end - 60), end)
+        dated = bracket > start and flat[end - 1] == ")" and BRACKETED_YEAR.match(text.plain, bracket, end)
+        # A second year in brackets after it is the paper's, so this one is the title's.
+        if dated and not BRACKETED_YEAR.search(text.plain, end, end + 150):
+            end = bracket
+        if (start, end) == before:
+            return (start, end) if end > start else None
+
+
+def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool:
+    """Whether `words` could be a title: long enough, not in lower case unless `lower`.
+
+    With `strict` also capitalised like one or, in Chinese, free of marks that end a clause.
+    """
+    if len(HAN_CHAR.findall(words)) >= 4:
+        return not strict or not CLAUSE_MARK.search(words)
+    latin = WORDS.findall(words)
+    if " " not in words and not HAN_CHAR.search(words):
+        return False
+    if len(latin) < (3 if strict else 2) or (starts_low(words) and not (lower and len(latin) > 2)):
+        return False
+    long = [word for word in latin if len(word) > 3]
+    return not strict or sum(not word.islower() for word in long) >= 0.7 * len(long)
+
+
+def starts_low(words: str) -> bool:
+    """Whether the first word is in lower case, unlike "beta-VAE:", "m1:" and "word2vec"."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return first[:1].islower() and first.rstrip(",.").isalpha() and first[1:].islower()
+
+
+def is_long(words: str) -> bool:
+    """Whether `words` are more than a name of a concept: four words, or eight characters of Chinese on a study."""
+    if len(HAN_CHAR.findall(words)) >= 4:
+        return len(words) >= 8 and STUDY.search(words) is not None
+    return (
+        len(words.split()) > 3
+        or (":" in words and len(words.split()) > 2)
+        or words.split()[-1:] in (["Networks"], ["Models"])
+    )
+
+
+def is_notion(words: str) -> bool:
+    """Whether `words` are but a few Chinese characters, with an abbreviation perhaps: 图卷积网络（GCN）"""
+    return 0 < len(HAN_CHAR.findall(words)) < 8 and len(WORDS.findall(words)) < 2
+
+
+def looks_cut(words: str) -> bool:
+    """Whether a title at the very end of an answer reads as if more were to come."""
+    return LOOSE_END.search(words) is not None or not is_long(words)

@@ -1,0 +1,7 @@
+"""`python -m paperqa_ext.cli`: the `paperqa` command."""
+
+import sys
+
+from . import main
+
+sys.exit(main())
