@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..values import positive
 from . import index_commands as commands
 
 EXAMPLES: dict[str | None, str] = {
@@ -38,8 +39,10 @@ EXAMPLES: dict[str | None, str] = {
 NewParser = Callable[..., argparse.ArgumentParser]  # (what makes it, its name, **options)
 
 
-def add_parsers(actions: Any, new: NewParser) -> None:
-    """Give `paperqa index` its actions."""
+def add_parsers(parsers: Any, new: NewParser) -> None:
+    """Give `paperqa` its command `index` with its actions."""
+    index = new(parsers.add_parser, "index", help="build, search and look up the real records")
+    actions = index.add_subparsers(title="actions", metavar="ACTION", required=True)
     build = _action(new, actions, "build", "build an index from arXiv records")
     _takes_sources(build)
     build.add_argument("--output", type=Path, required=True, help="directory of the index")
@@ -61,7 +64,7 @@ def add_parsers(actions: Any, new: NewParser) -> None:
     search.add_argument(
         "--author", action="append", default=[], metavar="NAME", help="family name, or given and family name"
     )
-    search.add_argument("--limit", type=_positive, default=10, metavar="N", help="papers (default: %(default)s)")
+    search.add_argument("--limit", type=positive, default=10, metavar="N", help="papers (default: %(default)s)")
     _may_be_json(search)
     search.set_defaults(run=commands.search)
 
@@ -96,12 +99,6 @@ def _takes_index(parser: argparse.ArgumentParser) -> None:
 
 def _may_be_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
-    return int(text)
 
 
 def _years(text: str) -> tuple[int, int]:

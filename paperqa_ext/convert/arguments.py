@@ -10,6 +10,7 @@ from ..engine import ENGINES
 from ..prompts import LANGS, Lang
 from ..sources import ALIASES
 from ..sources.hub import DEFAULT_HUB
+from ..values import positive
 from .asks import MAX_PAPERS
 from .build import SHARES, Options
 from .grounded import REMOVED_SHARE
@@ -68,7 +69,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
     add = made.add_argument_group("data set").add_argument
     add(
         "--size",
-        type=_positive,
+        type=positive,
         default=default.size,
         metavar="N",
         help="rows of train and val together (default: %(default)s)",
@@ -82,7 +83,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
     )
     add(
         "--test-size",
-        type=_positive,
+        type=positive,
         default=default.test_size,
         metavar="N",
         help="rows of test (default: %(default)s)",
@@ -142,14 +143,8 @@ def parser(prog: str) -> argparse.ArgumentParser:
     add("--format", choices=FORMATS, default=FORMATS[0], help="default: %(default)s")
     add("--dry-run", action="store_true", help=f"print {SHOWN} rows of each kind and language, write nothing")
     add("--engine", choices=ENGINES, default=ENGINES[0], help="where the work is done (default: %(default)s)")
-    add("--workers", type=_positive, metavar="N", help="processes of the local engine (default: the number of cores)")
+    add("--workers", type=positive, metavar="N", help="processes of the local engine (default: the number of cores)")
     return made
-
-
-def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
 
 
 def _natural(text: str) -> int:
