@@ -179,7 +179,7 @@ def key(text: str) -> str:
 def _agree(gold: Gold, found: Citation) -> bool:
     if gold["title"]:
         return found.title is not None and key(gold["title"]) == key(found.title)
-    return found.title is None and (gold["arxiv_id"], gold.get("doi")) == (found.arxiv_id, found.doi)
+    return found.title is None and (gold["arxiv_id"], gold.get("doi", "").lower()) == (found.arxiv_id, found.doi or "")
 
 
 def recall(scored: Sequence[Scored]) -> float:

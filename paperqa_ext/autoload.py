@@ -31,10 +31,12 @@ def install() -> None:
 
 
 def _attach(module: ModuleType) -> None:
-    with contextlib.suppress(Exception):
+    try:
         from .hook import attach
 
         attach(module.CustomSeq2SeqTrainer)
+    except Exception as error:  # a LLaMA-Factory of another version: its run goes on
+        print(f"paperqa-ext: what this run predicts will not be checked: {error!r}", file=sys.stderr)
 
 
 class _AfterImport(MetaPathFinder):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from . import __version__, details, report
+from .asked import Alignment, Asked, Questions
 from .citations import abstains, extract
+from .constraints import judge, knows_topics
+from .dataset.registry import DATASET_INFO, relative
 from .engine import Engine, open_engine
-from .errors import OutputError, PredictionsError
+from .errors import PredictionsError
 from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
 from .metrics import CheckedAnswer, CheckedCitation, Score
-from .predictions import FILE_NAME, Prediction, check_lines, find_predictions, lines, parse
+from .places import Place, places
+from .predictions import FILE_NAME, Prediction, check_lines, lines, parse
 from .verify import LONG_PART, MIN_CONTENT_WORDS, NEAR, RETITLED, YEAR_TOLERANCE, verify_all
 
 _CHUNK_ANSWERS = 256
@@ -35,32 +37,49 @@ class Result:
         score: counts and rates.
         signature: what the numbers depend on, as in sacrebleu's signatures.
         files: the reports written, by kind: `json`, `details`, `html`.
+        field: the key of the answers, in JSONL of no known format.
     """
 
     predictions: Path
     score: Score
     signature: dict[str, Any]
     files: dict[str, Path]
+    field: str | None = None
 
     def answers(self) -> Iterator[CheckedAnswer]:
         """Every answer with its checked citations, in the order of the file, read from the disk."""
-        return details.read(self.predictions, self.files["details"])
+        return details.read(self.predictions, self.files["details"], field=self.field)
 
 
-def check_answers(predictions: Sequence[Prediction], index: ReferenceIndex, first: int = 0) -> list[CheckedAnswer]:
-    """Extract and verify the citations of predictions, the first of which is row `first` of its file."""
+def check_answers(
+    predictions: Sequence[Prediction],
+    index: ReferenceIndex,
+    first: int = 0,
+    asked: Sequence[Asked] | None = None,
+) -> list[CheckedAnswer]:
+    """Extract and verify the citations of predictions.
+
+    Args:
+        predictions: consecutive ones of a file.
+        index: the real records.
+        first: row of the first of them in the file.
+        asked: the dataset row of each, if they are known.
+    """
     found = [extract(prediction.predict) for prediction in predictions]
     verdicts = iter(verify_all([citation for citations in found for citation in citations], index))
-    return [
+    rows = [None] * len(predictions) if asked is None else asked
+    answers = [
         CheckedAnswer(
-            row,
+            place,
             prediction.prompt,
             prediction.predict,
             tuple(CheckedCitation(citation, next(verdicts)) for citation in citations),
             abstains(prediction.predict, citations),
+            row,
         )
-        for row, (prediction, citations) in enumerate(zip(predictions, found, strict=True), first)
+        for place, (prediction, citations, row) in enumerate(zip(predictions, found, rows, strict=True), first)
     ]
+    return answers if asked is None else judge(answers, index)
 
 
 def check_file(
@@ -68,6 +87,10 @@ def check_file(
     index: str | Path = DEFAULT_INDEX,
     output: str | Path | None = None,
     *,
+    dataset: Sequence[str] = (),
+    dataset_info: str | Path = DATASET_INFO,
+    field: str | None = None,
+    resamples: int = 2000,
     engine: Engine | None = None,
     progress: bool = False,
 ) -> Result:
@@ -76,20 +99,28 @@ def check_file(
     Answers are streamed: memory does not grow with the file but for a few dozen bytes an answer.
 
     Args:
-        path: `generated_predictions.jsonl` or another file of its format, or the directory that holds it.
+        path: a predictions file, of any format that `predictions.formats` knows, or the directory that holds
+            `generated_predictions.jsonl`.
         index: directory of the reference index.
         output: directory for the reports; that of the predictions if None.
+        dataset: names of the datasets whose questions were answered, in order. If none, the one registered that proves
+            to be it, if there is one; see `asked.Questions`.
+        dataset_info: the `dataset_info.json` that registers them.
+        field: the key of the answers, in JSONL of no known format.
+        resamples: bootstrap samples behind the intervals of citation-level rates.
         engine: where the work is done; in this process if None. The result does not depend on it.
         progress: show a progress bar on stderr.
 
     Raises:
-        PredictionsError, IndexUnavailableError, OutputError: see their docstrings; nothing is written then.
+        PredictionsError, IndexUnavailableError, DatasetError, OutputError: see their docstrings; nothing is written
+            then.
     """
     path = Path(path)
     if path.is_dir():
         path /= FILE_NAME
     place = Place(path, path.parent if output is None else Path(output), ".")
-    [(_, result)] = _check([place], ReferenceIndex(index), engine, progress)
+    how = _How(field, Questions(Path(dataset_info), dataset), resamples)
+    [(_, result)] = _check([place], ReferenceIndex(index), how, engine, progress)
     return result
 
 
@@ -98,6 +129,10 @@ def check_paths(
     index: str | Path = DEFAULT_INDEX,
     output: str | Path | None = None,
     *,
+    dataset: Sequence[str] = (),
+    dataset_info: str | Path = DATASET_INFO,
+    field: str | None = None,
+    resamples: int = 2000,
     engine: Engine | None = None,
     progress: bool = False,
 ) -> Iterator[tuple[str, Result]]:
@@ -108,63 +143,30 @@ def check_paths(
     Returns:
         For each file as it is done: what tells it from the others (`checkpoint-100`), and its result.
     """
-    return _check(places(paths, output), ReferenceIndex(index), engine, progress)
+    how = _How(field, Questions(Path(dataset_info), dataset), resamples)
+    return _check(places(paths, output), ReferenceIndex(index), how, engine, progress)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the report of a predictions file goes.
+class _How:
+    """What a check depends on besides predictions and index: arguments of `check_file`."""
 
-    Attributes:
-        file: of predictions.
-        directory: for its report.
-        name: what tells it from the others: its directory below what all have in common; `.` for that itself.
-    """
-
-    file: Path
-    directory: Path
-    name: str
+    field: str | None
+    questions: Questions
+    resamples: int
 
 
-def places(paths: Iterable[str | Path], output: str | Path | None) -> list[Place]:
-    """The predictions files that `paths` name, each once.
-
-    Files that share a directory get one each in it, named after them: `parts/1.jsonl` is reported in `parts/1/`.
-
-    Args:
-        paths: files and directories; see `predictions.find_predictions`.
-        output: directory below which the reports lie as the files do below what they have in common; where the files
-            are if None.
-
-    Raises:
-        PredictionsError: there are none.
-        OutputError: two reports would take one place.
-    """
-    files = list({file.resolve(): file for path in paths for file in find_predictions(path)}.items())
-    beside = Counter(real.parent for real, _ in files)
-    together = Path(os.path.commonpath([real.parent for real, _ in files])) if files else Path()
-    found: dict[Path, Place] = {}
-    for real, file in files:
-        own = "" if beside[real.parent] == 1 else file.stem
-        name = (real.parent / own).relative_to(together)
-        directory = file.parent / own if output is None else Path(output) / name
-        if directory in found:
-            raise OutputError(
-                f"would hold the reports of two files, {found[directory].file} and {file}",
-                path=directory,
-                remedy="Check them one by one, each with its own --output.",
-            )
-        found[directory] = Place(file, directory, str(name))
-    return list(found.values())
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Consecutive lines of a predictions file with their numbers; the first is row `first` of the file."""
+    """Consecutive lines of a predictions file with their numbers, and the dataset rows they answer, if known.
+
+    The first is row `first` of the file.
+    """
 
     file: Path
     first: int
-    lines: list[tuple[int, bytes]] = field(default_factory=list)
+    lines: Sequence[tuple[int, bytes]]
+    asked: Sequence[Asked] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,28 +183,37 @@ class _Work:
     """What is done with a chunk, in whatever process."""
 
     index: ReferenceIndex
+    field: str | None
 
     def __call__(self, chunk: _Chunk) -> _Part:
-        predictions = [parse(chunk.file, *line) for line in chunk.lines]
-        answers = check_answers(predictions, self.index, chunk.first)
+        predictions = [parse(chunk.file, *line, self.field) for line in chunk.lines]
+        answers = check_answers(predictions, self.index, chunk.first, chunk.asked)
         return _Part(chunk.file, b"".join(map(details.encode, answers)), Score.of(answers))
 
 
 def _check(
-    found: Sequence[Place], index: ReferenceIndex, engine: Engine | None, progress: bool
+    found: Sequence[Place], index: ReferenceIndex, how: _How, engine: Engine | None, progress: bool
 ) -> Iterator[tuple[str, Result]]:
-    for place in found:
-        check_lines(place.file)
+    size = sum(check_lines(place.file, how.field) for place in found)
     stamps = [_stamp(place.file) for place in found]
+    known = [how.questions.behind(place.file, field=how.field) for place in found]
     # The chunks of all files are one stream, so that many small files keep as many workers busy as a large one.
-    chunks = _chunks([place.file for place in found], progress)
-    work = _Work(ReferenceIndex(index.path.absolute()))  # a process of a cluster may work in another directory
+    chunks = _chunks([(place.file, one.asked) for place, one in zip(found, known, strict=True)], size, progress)
+    # A process of a cluster may work in another directory.
+    work = _Work(ReferenceIndex(index.path.absolute()), how.field)
     parts = groupby((engine or open_engine("local", 1)).map(work, chunks), key=lambda part: part.file)
-    for place, stamp, (_, own) in zip(found, stamps, parts, strict=True):
-        yield place.name, _report(place, stamp, own, index)
+    for place, stamp, alignment, (_, own) in zip(found, stamps, known, parts, strict=True):
+        yield place.name, _report(place, stamp, alignment, own, index, how)
 
 
-def _report(place: Place, stamp: tuple[int, int], parts: Iterable[_Part], index: ReferenceIndex) -> Result:
+def _report(
+    place: Place,
+    stamp: tuple[int, int],
+    alignment: Alignment,
+    parts: Iterable[_Part],
+    index: ReferenceIndex,
+    how: _How,
+) -> Result:
     scores = []
     written = place.directory / details.DETAILS_NAME
     with Staged() as staged:
@@ -210,14 +221,14 @@ def _report(place: Place, stamp: tuple[int, int], parts: Iterable[_Part], index:
             for part in parts:
                 file.write(part.details)
                 scores.append(part.score)
-        score = Score.joined(scores)
-        signature = sign(place.file, index)
+        score = Score.joined(scores, resamples=how.resamples, alignment=alignment.reason)
+        signature = sign(place.file, index, place.directory, how.field)
         if _stamp(place.file) != stamp:
             raise PredictionsError("changed while it was checked", path=place.file, remedy="Check it again.")
-        worst = details.read(place.file, staged.path(written), score.worst(report.MAX_ANSWERS))
-        files = report.stage(staged, place.directory, score, worst, signature)
+        answers = details.read(place.file, staged.path(written), field=how.field)
+        files = report.stage(staged, place.directory, score, answers, signature)
         staged.commit()
-    return Result(place.file, score, signature, {**files, "details": written})
+    return Result(place.file, score, signature, {**files, "details": written}, how.field)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -226,34 +237,54 @@ def _stamp(path: Path) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _chunks(files: Sequence[Path], progress: bool) -> Iterator[_Chunk]:
+def _chunks(files: Sequence[tuple[Path, Sequence[Asked] | None]], size: int, progress: bool) -> Iterator[_Chunk]:
     from tqdm import tqdm
 
-    size = sum(file.stat().st_size for file in files)
     disable = None if progress else True  # None: if there is no terminal
     with tqdm(total=size, desc="checking", unit="B", unit_scale=True, disable=disable) as bar:
-        for file in files:
-            chunk, size = _Chunk(file, 0), 0
+        for file, asked in files:
+            first, size = 0, 0
+            taken: list[tuple[int, bytes]] = []
             for row, line in enumerate(lines(file)):
-                if len(chunk.lines) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
-                    yield chunk
+                if len(taken) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
+                    yield _Chunk(file, first, taken, _part(asked, first, len(taken)))
                     bar.update(size)
-                    chunk, size = _Chunk(file, row), 0
-                chunk.lines.append(line)
+                    first, size, taken = row, 0, []
+                taken.append(line)
                 size += len(line[1])
-            yield chunk
+            yield _Chunk(file, first, taken, _part(asked, first, len(taken)))
             bar.update(size)
 
 
-def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:
-    """What the numbers of a report depend on; equal signatures mean comparable numbers."""
+def _part(asked: Sequence[Asked] | None, first: int, number: int) -> Sequence[Asked] | None:
+    part = None if asked is None else asked[first : first + number]
+    return part if part is not None and len(part) == number else None  # a file that grew meanwhile ends in an error
+
+
+def sign(path: Path, index: ReferenceIndex, directory: Path, field: str | None = None) -> dict[str, Any]:
+    """What the numbers of a report depend on, and where they come from.
+
+    Numbers are comparable where the version, `index` and `thresholds` are equal.
+
+    Args:
+        path: the predictions.
+        index: the real records.
+        directory: of the report.
+        field: the key of the answers, in JSONL of no known format.
+    """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     coverage = index.coverage
     return {
         "paperqa_ext": __version__,
         "llamafactory": metadata.version("llamafactory"),
-        "index": {"hash": coverage.hash, "papers": coverage.papers, "first": coverage.first, "last": coverage.last},
+        "index": {
+            "hash": coverage.hash,
+            "papers": coverage.papers,
+            "first": coverage.first,
+            "last": coverage.last,
+            "topics": knows_topics(index),
+        },
         "thresholds": {
             "near_title": NEAR,
             "retitled": RETITLED,
@@ -261,5 +292,7 @@ def sign(path: Path, index: ReferenceIndex) -> dict[str, Any]:
             "long_part": LONG_PART,
             "year_tolerance": YEAR_TOLERANCE,
         },
+        "predictions": relative(path, directory),
+        "field": field,
         "predictions_sha256": digest,
     }

@@ -7,26 +7,32 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from .asked import Asked
 from .citations import Citation
 from .metrics import CheckedAnswer, CheckedCitation
-from .predictions import read_predictions
+from .predictions import Prediction, read_predictions
 from .verify import Verdict
 
 DETAILS_NAME = "hallucination_details.jsonl"
+REPORT_NAME = "hallucination_report.json"  # beside it
+_ASKED = tuple(name for name in Asked.__slots__ if name != "output")  # which the predictions have as their label
 
 
 def encode(answer: CheckedAnswer) -> bytes:
     """The line of one answer, with its line end."""
     row = {
         "index": answer.index,
-        "citations": [_encode(checked) for checked in answer.citations],
+        "citations": [row_of(checked) for checked in answer.citations],
         "abstained": answer.abstained,
+        "asked": None if answer.asked is None else {name: getattr(answer.asked, name) for name in _ASKED},
     }
     # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
     return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def read(predictions: Path, details: Path, rows: Collection[int] | None = None) -> Iterator[CheckedAnswer]:
+def read(
+    predictions: Path, details: Path, rows: Collection[int] | None = None, *, field: str | None = None
+) -> Iterator[CheckedAnswer]:
     """The checked answers again, from what was predicted and what was found; only those in `rows` if given.
 
     Raises:
@@ -34,18 +40,20 @@ def read(predictions: Path, details: Path, rows: Collection[int] | None = None) 
     """
     wanted = None if rows is None else frozenset(rows)
     with details.open("rb") as lines:
-        answers = zip(read_predictions(predictions, wanted), _chosen(lines, wanted), strict=True)
+        answers = zip(read_predictions(predictions, wanted, field=field), _chosen(lines, wanted), strict=True)
         for prediction, line in answers:
             row = json.loads(line)
             citations = tuple(map(_decode, row["citations"]))
-            yield CheckedAnswer(row["index"], prediction.prompt, prediction.predict, citations, row["abstained"])
+            asked = _decode_asked(row["asked"], prediction)
+            yield CheckedAnswer(row["index"], prediction.prompt, prediction.predict, citations, row["abstained"], asked)
 
 
 def _chosen(lines: Iterator[bytes], wanted: Collection[int] | None) -> Iterator[bytes]:
     return lines if wanted is None else (line for row, line in enumerate(lines) if row in wanted)
 
 
-def _encode(checked: CheckedCitation) -> dict[str, Any]:
+def row_of(checked: CheckedCitation) -> dict[str, Any]:
+    """A citation and what became of it, as a line holds them."""
     citation, verdict = checked.citation, checked.verdict
     return {
         "text": citation.text,
@@ -62,6 +70,7 @@ def _encode(checked: CheckedCitation) -> dict[str, Any]:
         "similarity": None if verdict.similarity is None else round(verdict.similarity, 4),
         "wrong_fields": list(verdict.wrong_fields),
         "reason": verdict.reason,
+        "on_constraint": checked.on_constraint,
     }
 
 
@@ -78,6 +87,12 @@ def _decode(row: dict[str, Any]) -> CheckedCitation:
         truncated=row["truncated"],
     )
     wrong = tuple(row["wrong_fields"])
-    return CheckedCitation(
-        citation, Verdict(row["verdict"], row["reason"], row["matched_id"], row["similarity"], wrong)
-    )
+    verdict = Verdict(row["verdict"], row["reason"], row["matched_id"], row["similarity"], wrong)
+    return CheckedCitation(citation, verdict, row["on_constraint"])
+
+
+def _decode_asked(row: dict[str, Any] | None, prediction: Prediction) -> Asked | None:
+    if row is None:
+        return None
+    lists = {name: None if row[name] is None else tuple(row[name]) for name in ("paper_ids", "years")}
+    return Asked(**{**row, **lists}, output=prediction.label)

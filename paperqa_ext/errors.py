@@ -54,8 +54,16 @@ class PredictionsError(PaperQAError):
     """A predictions file is missing, malformed or lacks a key."""
 
 
+class ComparisonError(PaperQAError):
+    """Checked runs cannot be compared with each other."""
+
+
 class OutputError(PaperQAError):
     """A result cannot be written where it was asked for."""
+
+
+class SettingsError(PaperQAError):
+    """A setting is unknown or has no such value."""
 
 
 class StageError(PaperQAError):
@@ -64,3 +72,7 @@ class StageError(PaperQAError):
 
 class EngineError(PaperQAError):
     """Work cannot be spread over processes or machines as asked for."""
+
+
+class ChatError(PaperQAError):
+    """A model to chat with cannot be loaded as configured, or cannot answer."""

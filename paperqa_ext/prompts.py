@@ -101,9 +101,13 @@ def citation_line(paper: Paper, number: int | None = None) -> str:
     if len(paper.authors) > 2:
         authors += " et al."
     by = f" — {authors}" if authors else ""
-    title = " ".join(paper.title.replace("*", "∗").split())
     link = f" [arXiv:{paper.id}]({paper.url})" if paper.id else ""
-    return f"{lead}**{title}**{by} ({paper.year}).{link}"
+    return f"{lead}**{line_title(paper.title)}**{by} ({paper.year}).{link}"
+
+
+def line_title(title: str) -> str:
+    """`title` as it stands in the canonical citation line: on one line and without asterisks."""
+    return " ".join(title.replace("*", "∗").split())
 
 
 def fill(template: str, lang: Lang, *, count: int = 0, **fields: object) -> str:

@@ -51,3 +51,10 @@ def test_attaching_twice_wraps_once():
         "attach(T)\nprint(hasattr(T.save_predictions.__wrapped__, '__wrapped__'))"
     )
     assert python(program).splitlines()[-1] == "False"
+
+
+def test_a_trainer_of_another_kind_is_left_alone_and_told():
+    program = (
+        "import sys, types, paperqa_ext.autoload as a\nsys.stderr = sys.stdout\na._attach(types.ModuleType('other'))"
+    )
+    assert python(program).startswith("paperqa-ext: what this run predicts will not be checked: AttributeError")

@@ -6,19 +6,21 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from test_report import HOSTILE, assert_self_contained
 
-from paperqa_ext.check import check_file, check_paths, places
+from paperqa_ext.check import check_file, check_paths
+from paperqa_ext.dataset import Constraints, Example, Publication
+from paperqa_ext.details import DETAILS_NAME, REPORT_NAME
 from paperqa_ext.engine import LocalEngine, open_engine
-from paperqa_ext.errors import IndexUnavailableError, OutputError, PredictionsError
+from paperqa_ext.errors import DatasetError, IndexUnavailableError, OutputError, PredictionsError
 from paperqa_ext.metrics import Score
 from paperqa_ext.predictions import FILE_NAME
 from paperqa_ext.prompts import citation_line
+from paperqa_ext.report import CSV_NAME, HTML_NAME, MARKDOWN_NAME, PNG_NAME, SVG_NAME
 
-NAMES = ["hallucination_details.jsonl", "hallucination_report.html", "hallucination_report.json"]
+NAMES = sorted([DETAILS_NAME, REPORT_NAME, HTML_NAME, CSV_NAME, MARKDOWN_NAME, PNG_NAME, SVG_NAME])
 
 
 @pytest.fixture
@@ -50,12 +52,12 @@ def test_verdicts_rates_and_files(run, index):
     assert [answer.abstained for answer in result.answers()] == [False, False, False, True]
     assert sorted(path.name for path in run.iterdir()) == sorted([FILE_NAME, *NAMES])
 
-    report = json.loads((run / NAMES[2]).read_text())
+    report = json.loads((run / REPORT_NAME).read_text())
     assert report["fabrication_rate"]["value"] == 1 / 5
     assert report["signature"]["index"]["hash"] == index.coverage.hash
     assert len(report["signature"]["predictions_sha256"]) == 64
 
-    rows = [json.loads(line) for line in (run / NAMES[0]).read_text().splitlines()]
+    rows = [json.loads(line) for line in (run / DETAILS_NAME).read_text().splitlines()]
     predictions = [json.loads(line)["predict"] for line in (run / FILE_NAME).read_text().splitlines()]
     assert [row["index"] for row in rows] == [0, 1, 2, 3]
     for row, text in zip(rows, predictions, strict=True):
@@ -75,7 +77,7 @@ def test_another_output_directory(run, index, tmp_path_factory):
     output = tmp_path_factory.mktemp("reports") / "new"
     result = check_file(run / FILE_NAME, index.path, output)
     assert sorted(path.name for path in output.iterdir()) == NAMES
-    assert result.files["html"] == output / NAMES[1]
+    assert result.files["html"] == output / HTML_NAME
     assert [path.name for path in run.iterdir()] == [FILE_NAME]
 
 
@@ -138,7 +140,7 @@ def test_the_engine_does_not_change_the_result(long_run, index):
     assert {name: (long_run / name).read_bytes() for name in NAMES} == alone
     answers = list(result.answers())
     assert [answer.index for answer in answers] == list(range(result.score.answers))
-    assert Score.of(answers).to_dict() == result.score.to_dict()
+    assert Score.of(answers, alignment=result.score.alignment).to_dict() == result.score.to_dict()
 
 
 @pytest.mark.slow
@@ -167,21 +169,21 @@ CHECK = "import sys; from paperqa_ext.check import check_file; check_file(sys.ar
 
 
 def test_a_killed_check_keeps_the_last_report(run, long_run, index):
-    (run / NAMES[2]).write_text("the last report")
+    (run / REPORT_NAME).write_text("the last report")
     child = subprocess.Popen([sys.executable, "-c", CHECK, str(run), str(index.path)])
     deadline = time.monotonic() + 60
     while not list(run.glob(".paperqa-*/new/*.jsonl")) and time.monotonic() < deadline:
         time.sleep(0.01)
     child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
-    assert (run / NAMES[2]).read_text() == "the last report"
-    assert not (run / NAMES[0]).exists()
+    assert (run / REPORT_NAME).read_text() == "the last report"
+    assert not (run / DETAILS_NAME).exists()
     check_file(run, index.path)
     assert sorted(path.name for path in run.iterdir()) == sorted([FILE_NAME, *NAMES])
 
 
 def test_a_full_disk_keeps_the_last_report(long_run, index):
-    (long_run / NAMES[2]).write_text("the last report")
+    (long_run / REPORT_NAME).write_text("the last report")
 
     def little_room():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -194,45 +196,8 @@ def test_a_full_disk_keeps_the_last_report(long_run, index):
         text=True,
     )
     assert child.returncode == 1 and "OutputError" in child.stderr and "File too large" in child.stderr
-    assert (long_run / NAMES[2]).read_text() == "the last report"
-    assert sorted(path.name for path in long_run.iterdir()) == sorted([FILE_NAME, NAMES[2]])
-
-
-def predictions(*names: str) -> list[Path]:
-    """Empty files of these names."""
-    files = [Path(name) for name in names]
-    for file in files:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    return files
-
-
-@pytest.mark.parametrize(
-    ("paths", "output", "expected"),
-    [
-        (["a"], None, {"a/checkpoint-1": "checkpoint-1", "a/checkpoint-2": "checkpoint-2"}),
-        (["a"], "out", {"out/checkpoint-1": "checkpoint-1", "out/checkpoint-2": "checkpoint-2"}),
-        (["a/checkpoint-2", "a"], "out", {"out/checkpoint-2": "checkpoint-2", "out/checkpoint-1": "checkpoint-1"}),
-        (["a/checkpoint-2", "a/../a/checkpoint-2"], "out", {"out": "."}),
-        (["parts"], None, {"parts/1": "1", "parts/2": "2"}),
-        (["parts"], "out", {"out/1": "1", "out/2": "2"}),
-        (["parts/1.jsonl"], None, {"parts": "."}),
-        (["parts/1.jsonl", "a/checkpoint-1"], "out", {"out/parts": "parts", "out/a/checkpoint-1": "a/checkpoint-1"}),
-    ],
-)  # fmt: skip
-def test_each_file_has_a_report_of_its_own(tmp_path, monkeypatch, paths, output, expected):
-    monkeypatch.chdir(tmp_path)
-    predictions(*(f"a/{name}/{FILE_NAME}" for name in ("checkpoint-1", "checkpoint-2")))
-    predictions("parts/1.jsonl", "parts/2.jsonl", "parts/trainer_log.jsonl", "parts/1/hallucination_details.jsonl")
-    assert {str(place.directory): place.name for place in places(paths, output)} == expected
-
-
-def test_two_reports_in_one_place_are_an_error(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        OutputError, match=r"parts.1: would hold the reports of two files, parts.1.jsonl and parts.1.json"
-    ):
-        places(predictions("parts/1.jsonl", "parts/1.json"), None)
+    assert (long_run / REPORT_NAME).read_text() == "the last report"
+    assert sorted(path.name for path in long_run.iterdir()) == sorted([FILE_NAME, REPORT_NAME])
 
 
 def test_files_of_a_directory_are_checked_one_by_one(run, index, tmp_path_factory):
@@ -320,3 +285,67 @@ def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):
     assert "⟨U+202E⟩gnp.exe⟨U+0000⟩ ⟨U+D800⟩" in page.visible()
     assert not set("\u202e\x00\x1b") & set(html)
     json.loads(result.files["json"].read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def asked_run(tmp_path, papers):
+    """Answers to the questions of a registered dataset: every other cites a paper of the year asked for."""
+    real = [paper for paper in papers if len(paper.title) > 40 and paper.authors][:400]
+    with Publication(tmp_path / "data", tmp_path / "dataset_info.json") as publication:
+        for n, paper in enumerate(real):
+            asked = Constraints(year=paper.year + n % 2, n=1)
+            example = Example(f"recommend-{n}", "recommend", "en", f"Question {n}?", "A.", "S.", (), (paper.id,), asked)
+            publication.split("test").write(example)
+        publication.commit()
+    rows = [
+        {"prompt": f"user: Question {n}? assistant:", "predict": citation_line(paper, 1), "label": "A."}
+        for n, paper in enumerate(real)
+    ]
+    (tmp_path / FILE_NAME).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def test_what_was_asked_is_known_from_the_dataset(asked_run, index):
+    named = ["arxiv_paperqa_test"]
+    result = check_file(asked_run, index.path, dataset=named, dataset_info=asked_run / "dataset_info.json")
+    assert result.score.on_constraint_precision.value == 0.5
+    assert result.score.gold_recall.value == 1
+    answers = list(result.answers())
+    assert [answer.asked.id for answer in answers] == [f"recommend-{n}" for n in range(400)]
+    assert [answer.citations[0].on_constraint for answer in answers[:4]] == [True, False, True, False]
+    report = json.loads((asked_run / REPORT_NAME).read_text())
+    assert report["alignment"]["answers"] == 400
+    assert report["on_constraint_precision"]["value"] == 0.5
+    assert report["breakdowns"]["kind"]["recommend"]["answers"] == 400
+    assert json.loads((asked_run / DETAILS_NAME).read_text().splitlines()[1])["asked"]["id"] == "recommend-1"
+
+
+def test_the_dataset_of_the_working_directory_is_found(asked_run, index, monkeypatch):
+    monkeypatch.chdir(asked_run)
+    assert check_file(asked_run, index.path).score.on_constraint_precision.value == 0.5
+    lines = (asked_run / FILE_NAME).read_text().splitlines(keepends=True)
+    (asked_run / FILE_NAME).write_text("".join(lines[:7] + lines[8:]))  # LLaMA-Factory dropped a row
+    score = check_file(asked_run, index.path).score
+    assert score.on_constraint_precision.value is None
+    assert "none registered in dataset_info.json has these questions" in score.alignment
+
+
+def test_a_dataset_that_is_not_there_is_an_error(asked_run, index):
+    with pytest.raises(DatasetError, match="no such dataset is registered"):
+        check_file(asked_run, index.path, dataset=["mine"], dataset_info=asked_run / "dataset_info.json")
+    assert not (asked_run / REPORT_NAME).exists()
+
+
+def test_chunks_carry_their_rows_whatever_the_engine(asked_run, index, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr("paperqa_ext.check._CHUNK_ANSWERS", 24)
+    outputs = [tmp_path_factory.mktemp(name) for name in ("alone", "spread")]
+    info = asked_run / "dataset_info.json"
+    check_file(asked_run, index.path, outputs[0], dataset=["arxiv_paperqa_test"], dataset_info=info)
+    with LocalEngine(2) as engine:
+        check_file(asked_run, index.path, outputs[1], dataset=["arxiv_paperqa_test"], dataset_info=info, engine=engine)
+    for name in NAMES:
+        assert (outputs[0] / name).read_bytes() == (outputs[1] / name).read_bytes()
+
+
+def test_resamples_are_those_asked_for(run, index):
+    assert check_file(run, index.path, resamples=50).score.resamples == 50

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperqa_ext.citations import Citation, abstains, extract
+from paperqa_ext.citations.leads import Lead, announced
 
 CASES = [
     json.loads(line)
@@ -285,3 +286,47 @@ def test_an_item_that_ends_as_the_others_do_is_not_cut():
 def test_a_block_of_labels_that_ends_with_its_title_is_cut():
     answer = "Title: Learning on Large Graphs\nAuthors: Ann Bell\nYear: 2020\n\nTitle: Blockchain Challenges and Oppor"
     assert [citation.truncated for citation in extract(answer)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "lead"),
+    [
+        ("Here are some influential papers on graph databases:", Lead.PAPERS),
+        ("Over the past two decades, two papers stood out:", Lead.PAPERS),
+        ("2022 年关于数据库系统的论文：", Lead.PAPERS),
+        ("Tips for reading papers", Lead.OTHER),
+        ("The three datasets most people use:", Lead.OTHER),
+        ("I know of no such papers:", Lead.OTHER),
+        ("论文写作建议：", Lead.OTHER),
+        ("推荐几部关于数学家的电影：", Lead.OTHER),
+        ("Here you go:", Lead.NONE),
+    ],
+)
+def test_a_line_announces_papers_or_other_things(line, lead):
+    assert announced(line) is lead
+
+
+@pytest.mark.parametrize(
+    ("answer", "titles"),
+    [
+        ("Songs:\n1. **Starman** by David Bowie (1972)\n2. **Yellow** by Coldplay (2000)", []),
+        ("- He, Ren, Sun: Deep nets for images\n- Hu, Shen, Sun: Squeezing and exciting",
+         ["Deep nets for images", "Squeezing and exciting"]),
+        ("- **Theory**\n  - Robust Convex Optimization (Ben-Tal, 1998)\n- **Advice**\n  - Start with the linear case",
+         ["Robust Convex Optimization"]),
+        ("See [Attention Is All You Need][1].\n\n[1]: https://arxiv.org/abs/1706.03762", ["Attention Is All You Need"]),
+        ("| | A | B |\n|---|---|---|\n| Title | Learning from radiographs | Tracking of single cells |\n| Year | 2020 | 2021 |",
+         ["Learning from radiographs", "Tracking of single cells"]),
+        ('<p class="ref"><span class="title">Flow Matching on Spheres</span> <span class="year">2023</span></p>',
+         ["Flow Matching on Spheres"]),
+        ('["Neural Ordinary Differential Equations", "Augmented Neural ODEs on Graphs"]',
+         ["Neural Ordinary Differential Equations", "Augmented Neural ODEs on Graphs"]),
+        ("残差连接见何恺明等人的论文（Deep Residual Learning for Image Recognition，CVPR 2016）。",
+         ["Deep Residual Learning for Image Recognition"]),
+        ("Sure, look at Uncertainty relations in spectral theory (Veselic, 2021).",
+         ["Uncertainty relations in spectral theory"]),
+        ("3. Lee K. Deep learning for chest radiographs. Radiology. 2020.", ["Deep learning for chest radiographs"]),
+    ],
+)  # fmt: skip
+def test_titles_are_told_from_what_stands_beside_them(answer, titles):
+    assert [citation.title for citation in extract(answer)] == titles

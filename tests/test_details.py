@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperqa_ext.asked import Asked
 from paperqa_ext.citations import Citation
 from paperqa_ext.details import encode, read
 from paperqa_ext.metrics import CheckedAnswer, CheckedCitation
@@ -17,10 +19,15 @@ ANSWER = CheckedAnswer(
         CheckedCitation(
             Citation("《图神经网络中的幻影》", (3, 14), "图神经网络中的幻影", ("张三",), 2022, None),
             Verdict("fabricated", "Nothing in the index resembles this title.", None, 0.8123456),
+            False,
         ),
     ),
     False,
-)
+    Asked(
+        "recommend-zh-0a", "recommend", "zh", "unseen_year", "", "", ("2201.01234",), "graph neural networks",
+        (2022, 2022), None, None, None, "请推荐论文", "1. **Real**",
+    ),
+)  # fmt: skip
 
 
 def test_a_line_per_answer_as_the_readme_shows_it():
@@ -28,7 +35,10 @@ def test_a_line_per_answer_as_the_readme_shows_it():
         '{"index": 1, "citations": [{"text": "《图神经网络中的幻影》", "span": [3, 14], "title": "图神经网络中的幻影", '
         '"authors": ["张三"], "year": 2022, "arxiv_id": null, "doi": null, "url": null, "truncated": false, '
         '"verdict": "fabricated", "matched_id": null, "similarity": 0.8123, "wrong_fields": [], '
-        '"reason": "Nothing in the index resembles this title."}], "abstained": false}\n'
+        '"reason": "Nothing in the index resembles this title.", "on_constraint": false}], "abstained": false, '
+        '"asked": {"id": "recommend-zh-0a", "kind": "recommend", "lang": "zh", "cell": "unseen_year", "variant": "", '
+        '"twin": "", "paper_ids": ["2201.01234"], "topic": "graph neural networks", "years": [2022, 2022], '
+        '"category": null, "author": null, "n": null, "instruction": "请推荐论文"}}\n'
     )
 
 
@@ -55,16 +65,36 @@ CHECKED = st.builds(
         st.none() | st.integers(0, 10_000).map(lambda n: n / 10_000),
         st.lists(st.sampled_from(["year", "authors", "arxiv_id"]), unique=True).map(tuple),
     ),
+    st.sampled_from([None, True, False]),
+)
+ASKED = st.builds(
+    Asked,
+    *[TEXT] * 6,
+    st.lists(TEXT, max_size=3).map(tuple),
+    st.none() | TEXT,
+    st.none() | st.tuples(st.integers(1991, 2100), st.integers(1991, 2100)),
+    st.none() | TEXT,
+    st.none() | TEXT,
+    st.none() | st.integers(1, 5),
+    TEXT,
+    TEXT,
+)
+ANSWERS = st.builds(
+    CheckedAnswer,
+    st.just(0),
+    TEXT,
+    TEXT,
+    st.lists(CHECKED, max_size=3).map(tuple),
+    st.booleans(),
+    st.none() | ASKED,
 )
 
 
-@given(
-    st.lists(st.builds(CheckedAnswer, st.just(0), TEXT, TEXT, st.lists(CHECKED, max_size=3).map(tuple), st.booleans()))
-)
+@given(st.lists(ANSWERS))
 def test_what_is_written_is_read(tmp_path_factory, answers):
     directory = tmp_path_factory.mktemp("details")
-    answers = [CheckedAnswer(n, a.prompt, a.predict, a.citations, a.abstained) for n, a in enumerate(answers)]
-    rows = [{"prompt": a.prompt, "predict": a.predict, "label": ""} for a in answers]
+    answers = [replace(answer, index=n) for n, answer in enumerate(answers)]
+    rows = [{"prompt": a.prompt, "predict": a.predict, "label": a.asked.output if a.asked else ""} for a in answers]
     (directory / FILE_NAME).write_text("".join(json.dumps(row) + "\n" for row in rows) or "\n")
     (directory / "details.jsonl").write_bytes(b"".join(map(encode, answers)))
     assert list(read(directory / FILE_NAME, directory / "details.jsonl")) == answers

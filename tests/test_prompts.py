@@ -45,7 +45,8 @@ QUESTIONS = {  # how many phrasings a language has, new wordings included
     "more": 8,
 }
 DECLINING = (
-    "future empty future_category empty_category unknown_topic unknown_author more_none sure_none grounded_none"
+    "future empty future_category empty_category unknown_topic unknown_author more_none sure_none grounded_none nothing "
+    "nothing_asked"
 ).split()
 CITING = (
     "recommend recommend_fewer category category_fewer author author_fewer describe lookup_authors lookup_date "

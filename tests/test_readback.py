@@ -5,11 +5,16 @@ import pytest
 from test_dataset import FOLLOW_UP, example
 
 from paperqa_ext.dataset import Publication, encode_row
+from paperqa_ext.dataset.preference_rows import encode_judged, encode_pair
 from paperqa_ext.dataset.readback import read_back
-from paperqa_ext.dataset.registry import FORMATS, dataset_entry
+from paperqa_ext.dataset.registry import COLUMNS, FORMATS, dataset_entry
 from paperqa_ext.errors import DatasetError
 
 pytest.importorskip("llamafactory")
+
+ROWS = {format: [encode_row(example(0), format), encode_row(FOLLOW_UP, format)] for format in FORMATS}
+ROWS["dpo"] = [encode_pair("Q", "S", [("A", "B")], chosen="图", rejected="Z", beside={"id": str(n)}) for n in range(2)]
+ROWS["kto"] = [encode_judged("Q", "S", [], output="图", desirable=tag, beside={}) for tag in (True, False)]
 
 
 def dataset_dir(directory, entries):
@@ -17,15 +22,15 @@ def dataset_dir(directory, entries):
     made = {}
     for name, (format, changes) in entries.items():
         path = directory / f"{name}.json"
-        path.write_bytes(b"[\n" + encode_row(example(0), format) + b",\n" + encode_row(FOLLOW_UP, format) + b"\n]\n")
+        path.write_bytes(b"[\n" + b",\n".join(ROWS[format]) + b"\n]\n")
         made[name] = {**dataset_entry(path, format, directory), **changes}
     (directory / "dataset_info.json").write_text(json.dumps(made))
     return directory
 
 
-def test_both_formats_arrive_with_their_history_and_nothing_is_printed(tmp_path, capfd):
+def test_all_formats_arrive_with_their_history_and_nothing_is_printed(tmp_path, capfd):
     before = dict(os.environ)
-    read_back(dataset_dir(tmp_path, {format: (format, {}) for format in FORMATS}), dict.fromkeys(FORMATS, 2))
+    read_back(dataset_dir(tmp_path, {format: (format, {}) for format in COLUMNS}), dict.fromkeys(COLUMNS, 2))
     assert capfd.readouterr() == ("", "")
     assert dict(os.environ) == before
 
@@ -35,10 +40,12 @@ def test_both_formats_arrive_with_their_history_and_nothing_is_printed(tmp_path,
     [
         ({"prompt": "instruction", "response": "output", "system": "system"}, "another prompt in the last row"),
         ({"prompt": "instruction", "response": "output", "history": "history"}, "another system in the first row"),
+        ({**COLUMNS["alpaca"], "query": None}, "another response in the first row"),
     ],
 )
 def test_a_column_that_the_registry_omits_is_an_error(tmp_path, columns, message):
-    dataset_dir(tmp_path, {"sound": ("sharegpt", {}), "other": ("alpaca", {"columns": columns})})
+    format = "kto" if "response" in message else "alpaca"
+    dataset_dir(tmp_path, {"sound": ("sharegpt", {}), "other": (format, {"columns": columns})})
     with pytest.raises(DatasetError, match=f"data set other: LLaMA-Factory loads {message}") as caught:
         read_back(tmp_path, {"sound": 2, "other": 2})
     assert caught.value.remedy

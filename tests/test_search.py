@@ -14,6 +14,7 @@ from paperqa_ext.index import ReferenceIndex, add_to_index, build_index
 from paperqa_ext.index.search import TopicIndex
 from paperqa_ext.index.topic_writer import DIRECTORY, FORMAT, carry_topics, name_parts, write_searchable
 from paperqa_ext.papers import Paper
+from paperqa_ext.prompts import MAX_ABSTRACT
 
 PAPERS = [
     Paper("1609.02907", "Semi-Supervised Classification with Graph Convolutional Networks", ("Thomas N. Kipf", "M. Welling"),
@@ -260,3 +261,43 @@ def test_adding_carries_the_topics_along(directory, tmp_path):
     assert titles("alpha decay", categories=["cs.LG"]) == [PAPERS[6].title]
     assert len(topics) == len(PAPERS) - 1
     assert len(TopicIndex(directory)) == len(PAPERS) - 1  # whose files are linked, and stay as they were
+
+
+def test_a_strict_search_finds_only_what_is_about_all_of_it(topics, found):
+    assert set(found("graph neural networks", strict=True)) == {"2201.00001", "1609.02907"}
+    assert found("graph neural networks molecules", strict=True) == ["2201.00001"]
+    assert found("graph discovery", strict=True) == []  # in an abstract only
+    assert found("neural coding", strict=True) == ["2301.00001"]
+    assert topics.search("graph neural networks zzzz", strict=True) == []
+
+
+def test_years_of_what_a_strict_search_finds(topics):
+    assert topics.years(topics.read("图神经网络 2022")) == [2016, 2022]
+    assert topics.years(topics.read("neural"), categories=["q-bio"]) == [2023]
+    assert topics.years(topics.read(""), categories=["q-bio.BM"]) == [2022]
+    assert topics.years(topics.read("")) == topics.years(topics.read("zzzz")) == []
+
+
+def test_rows_of_a_family_name_or_one_a_letter_off(topics):
+    assert topics.of_family("Tom Kipf") == topics.of_family("kipff") == [3, 1, 0]
+    assert topics.of_family("Nobody") == topics.of_family("") == []
+
+
+def test_openings_of_abstracts_are_kept_if_asked_for(directory, tmp_path):
+    long = replace(PAPERS[0], abstract="Word " * 200)
+    (tmp_path / "index").mkdir()
+    write_searchable([long, *PAPERS[1:]], tmp_path / "index", abstracts=True)
+    kept, without = TopicIndex(tmp_path / "index"), TopicIndex(directory)
+    first, second, none = kept.openings([0, 2, 5])
+    assert long.abstract.startswith(first) and len(first) == MAX_ABSTRACT + 1
+    assert (second, none) == (PAPERS[2].abstract, "")
+    assert without.openings([0, 2, 5]) == ["", "", ""] and kept.openings([]) == []
+
+
+def test_openings_are_carried_along_if_they_were_kept(tmp_path):
+    place = tmp_path / "index"
+    place.mkdir()
+    write_searchable(PAPERS[:2], place, abstracts=True)
+    new = Paper("2401.00001", "Anew", (), "An abstract.", ("cs.LG",), "2024-01")
+    add_to_index([new], place, lambda other: carry_topics([new], place, other))
+    assert TopicIndex(place).openings([0, 1, 2]) == [PAPERS[0].abstract, PAPERS[1].abstract, "An abstract."]

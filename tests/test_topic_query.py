@@ -94,3 +94,12 @@ def test_further_chinese_words_name_no_topic_of_the_glossary():
     topics = {topic.zh for topic in load_topics()}
     further = [line.partition(",")[0] for line in QUERY_WORDS.read_text(encoding="utf-8").splitlines()[1:]]
     assert not topics & set(further)
+
+
+def test_a_concept_says_which_topic_of_the_glossary_it_is():
+    assert [read_query(name).concepts[0].topic for name in ("GNNs", "图网络", "graph neural networks")] == [
+        "graph neural networks"
+    ] * 3
+    assert [read_query(name).concepts[0].topic for name in ("graph attention networks", "综述", "molecules")] == [
+        ""
+    ] * 3

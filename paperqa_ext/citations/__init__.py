@@ -17,12 +17,13 @@ from .abstention import declines, denied
 from .bibtex import read_bibtex
 from .cut import is_cut
 from .json import read_json
-from .lists import listed_citations, title_citation, unit_citations
+from .lists import listed_citations
 from .markup import blank_thoughts, flattened, plain_title, said
 from .patterns import CANONICAL, CELL_MARKS
+from .reading import title_citation, unit_citations
 from .record import Citation, Record, citation_of
 from .tables import table_rows
-from .text import Text, blanked, is_scholarly, read
+from .text import Text, blanked, is_scholarly, outside, read
 from .titles import whole_title
 from .units import Unit
 
@@ -38,7 +39,8 @@ def extract(answer: str) -> list[Citation]:
     regions, rows = table_rows(text, lambda start, end, whole: _cell_citations(text, start, end, whole))
     if rows:
         flat, plain = blanked(text.flat, regions), blanked(text.plain, regions)
-        text = replace(text, flat=flat, plain=plain)
+        ids, links = outside(text.ids, regions), outside(text.links, regions)
+        text = replace(text, flat=flat, plain=plain, ids=ids, links=links)
         found += rows
     found += listed_citations(text, listed, bool(found))
     found.sort(key=lambda citation: citation.span)
@@ -90,7 +92,7 @@ def _records(answer: str) -> tuple[list[Citation], Text, set[int]]:
     json = read_json(flat if '{\\"' in text else text, stop)
     found += _cited(json.records, answer)
     if json.regions:
-        text, flat = blanked(text, json.regions), blanked(flat, json.regions, json.strings)
+        text, flat = blanked(text, json.regions), blanked(flat, json.regions, sorted(json.strings + json.items))
     if entries := read_bibtex(text, stop):
         flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
         found += _cited(entries, answer)

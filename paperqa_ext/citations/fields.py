@@ -37,8 +37,8 @@ from .patterns import (
     YEAR_AFTER_NAMES,
     YEAR_OF_PAPER,
 )
-from .record import author_list
-from .text import TITLE_COST, Id, Link, Text, end_of, is_scholarly
+from .record import Id, Link, author_list
+from .text import TITLE_COST, Text, end_of, is_scholarly
 from .title_patterns import DATED, VENUE
 
 

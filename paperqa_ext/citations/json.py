@@ -14,9 +14,12 @@ from typing import Any
 from .record import Record, kind_of
 
 # An object or an array of such begins; what holds no key that names a title is no list of papers.
-_OPENING = re.compile(r"(?:\[\s{0,40})?\{\s{0,40}\"(?=[^\"\n]{1,40}\"\s{0,8}[:：])")
+_OBJECT = r"(?:\[\s{0,40})?\{\s{0,40}\"(?=[^\"\n]{1,300}\"\s{0,8}[:：])"
+_STRINGS = r"^[ \t]{0,8}\[\s{0,40}(?=\"(?:[^\"\\\n]|\\.){8,400}\"\s{0,40}(?:,\s{0,40}\"|\]))"
+_OPENING = re.compile(f"{_OBJECT}|{_STRINGS}", re.MULTILINE)
+_OPENING_STRINGS = re.compile(_STRINGS, re.MULTILINE)
 _NAMES_TITLE = re.compile(
-    r"\"(?:\w{0,20}(?:[tT]itle|TITLE|[pP]aper|name|reference|citation|recommendation)s?"
+    r"\"(?:\w{0,20}(?:[tT]itle|TITLE|[pP]aper|name|reference|citation|recommendation|authors?)s?"
     r"|[\u4e00-\u9fff]{0,4}(?:标题|题目|题名|名称|论文|文献))\s?\"\s{0,8}[:：]",
     re.ASCII,
 )
@@ -49,16 +52,22 @@ class _Frame:
     values: list[Any] = field(default_factory=list)
     strings: list[tuple[int, int]] = field(default_factory=list)
     last_key: str | None = None
+    last_at: int = 0
+    key_at: int = 0
     cites: bool = False
 
 
 @dataclass(slots=True)
 class Found:
-    """What is JSON in an answer: where it stands, its records, and strings that are each a citation of their own."""
+    """What is JSON in an answer: where it stands, its records, and strings that are each a citation of their own.
+
+    Strings of an array without a key, `items`, are citations if they look like it.
+    """
 
     regions: list[tuple[int, int]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     strings: list[tuple[int, int]] = field(default_factory=list)
+    items: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_json(text: str, stop: int) -> Found:
@@ -66,10 +75,11 @@ def read_json(text: str, stop: int) -> Found:
     found = Found()
     if "{'" in text:
         text = _SINGLE_QUOTES.sub('"', text)
-    if '"' not in text or "{" not in text or not _NAMES_TITLE.search(text):
+    if '"' not in text or not ("{" in text or "[" in text):
         return found
+    opens = _OPENING if _NAMES_TITLE.search(text) else _OPENING_STRINGS
     end = 0
-    while opening := _OPENING.search(text, end, stop):
+    while opening := opens.search(text, end, stop):
         end = _read(text, opening.start(), stop, found)
         found.regions.append((opening.start(), end))
     return found
@@ -86,7 +96,8 @@ def _read(text: str, start: int, stop: int, found: Found) -> int:
             if len(stack) >= _DEEPEST:
                 return at
             key = stack[-1].key if stack and stack[-1].array else (stack[-1].last_key or "") if stack else ""
-            stack.append(_Frame(at - 1, token["open"] == "[", key))
+            key_at = stack[-1].last_at if stack and not stack[-1].array else at - 1
+            stack.append(_Frame(at - 1, token["open"] == "[", key, key_at=key_at))
         elif kind == "close":
             frame = stack.pop()
             _finish(frame, at, stack, found)
@@ -122,7 +133,7 @@ def _add(frame: _Frame, value: str, start: int, end: int) -> None:
         frame.values.append(value)
         frame.strings.append((start + 1, end - 1))
     elif frame.last_key is None:
-        frame.last_key = value
+        frame.last_key, frame.last_at = value, start
     else:
         _set(frame, value)
 
@@ -141,6 +152,11 @@ def _set(frame: _Frame, value: Any) -> None:
     frame.last_key = None
 
 
+def is_titled(words: str) -> bool:
+    """Whether `words` alone are enough for a title."""
+    return len(words.split()) > 2 or (len(words) > 5 and not words.isascii())
+
+
 def _labelled(key: str | None, value: Any) -> str:
     """An id under the key "arxiv" is one though it may not parse."""
     text = value if isinstance(value, str) else str(value)
@@ -155,6 +171,8 @@ def _finish(frame: _Frame, end: int, stack: list[_Frame], found: Found, cut: boo
         if not in_authors and not frame.cites and frame.strings and _LISTS.fullmatch(frame.key):
             found.strings += frame.strings
             frame.cites = True
+        elif parent is None and not frame.key and len(frame.strings) == len(frame.values):
+            found.items += frame.strings
     elif not in_authors:
         fields = frame.fields
         title = fields.get("title")
@@ -164,7 +182,11 @@ def _finish(frame: _Frame, end: int, stack: list[_Frame], found: Found, cut: boo
             and fields.keys() & {"authors", "year", "link"}
         ):
             fields["title"] = title = name
-        if isinstance(title, str) and title.strip() and not frame.cites:
+        if title is None and "authors" in fields and len(frame.key) > 12 and kind_of(frame.key) is None:
+            fields["title"] = title = frame.key  # {"Title": {"authors": […]}}
+            frame.start = frame.key_at
+        told = fields.keys() & {"authors", "year", "link"} or (isinstance(title, str) and is_titled(title))
+        if isinstance(title, str) and title.strip() and told and not frame.cites:
             found.records.append(Record(frame.start, end, fields, cut))
             frame.cites = True
     if parent is None:

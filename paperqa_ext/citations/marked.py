@@ -84,6 +84,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             wanted = (
                 (found.near and not VENUE.match(words) and (strict or not (seen and unit.item)))
                 or cued
+                or _speaks(match, words)
                 or (strict and is_long(words) and (joined or lone))
             )
         if wanted:
@@ -129,7 +130,9 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         if title is None:
             continue
         words = text.flat[title.start : title.end]
-        if ("et al" in words or "等" in words or FOUR_DIGITS.search(words)) and _is_names(text, title):
+        if ("et al" in words or "等" in words or FOUR_DIGITS.search(words)) and holds_names(
+            text, title.start, title.end
+        ):
             continue
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
@@ -139,7 +142,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
             cued = _is_cued(before, words) or CUE_AFTER.match(text.flat, match.end())
-            if not (hinted or joined or cued or unit.cell):
+            if not (hinted or joined or cued or unit.cell or _speaks(match, words)):
                 continue
         elif book and not leads:
             before = text.flat[max(unit.start, match.start() - 10) : match.start()]
@@ -147,15 +150,20 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
                 continue
         if not leads:
             text.cost += TITLE_COST
-            title = replace(title, inline=True, before=leading_names(text, match.start(), head, head > unit.start))
+            line = text.flat.rfind("\n", head, match.start()) + 1
+            since = line if text.flat[line : match.start()].strip() else head
+            names = leading_names(text, match.start(), max(head, since), head > unit.start)
+            title = replace(title, inline=True, before=names)
         yield match, title, words
         head = previous = match.end()
 
 
-def _is_names(text: Text, title: Title) -> bool:
-    """Whether what stands in delimiters are names: *Vaswani et al., 2017*"""
-    found = read_names(text, title.start, title.end)
-    return bool(found) and NAMES_END.fullmatch(text.plain, found.end, title.end) is not None
+def holds_names(text: Text, start: int, end: int) -> bool:
+    """Whether what stands in delimiters are names with a year: *Vaswani et al., 2017*"""
+    if not FOUR_DIGITS.search(text.plain, start, end) and "et al" not in text.flat[start:end]:
+        return False
+    found = read_names(text, start, end)
+    return bool(found) and NAMES_END.fullmatch(text.plain, found.end, end) is not None
 
 
 def _is_cued(before: str, words: str) -> bool:
@@ -167,6 +175,18 @@ def _is_cued(before: str, words: str) -> bool:
         and is_long(words)
         and not VENUE.match(words)
         and (before.endswith(("In ", "' ", "’ ", "'s ", "’s ")) or CUE_VERB.search(before) is not None)
+    )
+
+
+def _speaks(match: re.Match[str], words: str) -> bool:
+    """Whether `words` are in quotes, many, and have the capitals of a title."""
+    return (
+        match.lastgroup == "quote"
+        and len(words.split()) > 4
+        and words[-1] != "."
+        and is_title_like(words, strict=True)
+        and not HAN_CHAR.search(words)
+        and not VENUE.match(words)
     )
 
 
@@ -201,8 +221,6 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
     if VENUE.match(words) and not found.id:
         return False
     bold = match.lastgroup in ("bold", "italic") and "《" not in match[0]
-    if bold and unit.advice and not found.id and not ((strict or unit.fields) and found.authors and found.year):
-        return False
     if bold and is_notion(words):
         # A notion in bold, "**图卷积网络**（2017）", sooner than a paper.
         return unit.item and bool(found.authors and found.near) and not described

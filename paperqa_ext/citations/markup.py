@@ -10,12 +10,16 @@ import html
 import re
 from itertools import pairwise
 
+from .html import shown
 from .patterns import FIELD
 from .record import kind_of
 from .title_patterns import FACTS_LINE
 
 # Full-width punctuation to its half-width form; every sort of space to a space.
-_SPACES = "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_SPACES = (
+    "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+    "\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 _FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕" + _SPACES, '():,;.[]*|"[]' + " " * len(_SPACES)) | {
     code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
 }
@@ -35,19 +39,6 @@ _PROGRAMS = frozenset(
     "python py python3 java javascript js typescript ts jsx tsx c cpp c++ cs csharp go rust ruby r matlab bash sh "
     "shell zsh powershell sql php perl swift kotlin scala lua julia dockerfile makefile css scss diff mermaid".split()
 )
-# --- HTML ------------------------------------------------------------------------------------------------------------
-_TAG_RUN = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>[ \n]{0,60})+")
-_ONE_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,9})(?P<rest>(?:\s[^<>]{0,600})?)>|\n")
-_HREF = re.compile(r"href\s?=\s?[\"']?(?P<url>https?://[^\s\"'<>]{3,500})")
-_INLINE = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "q": '"', "code": ""}
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_BLOCKS = frozenset(
-    "papers paper p div ul ol br table thead tbody dl dt dd section article blockquote hr body html".split()
-)
-_LABELS = {"title": "Title", "author": "Author", "authors": "Authors", "year": "Year"}
-_KNOWN = frozenset(
-    [*_LABELS, *_INLINE, *_HEADINGS, *_BLOCKS, *"a li tr td th span u small sup sub font caption".split()]
-)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
 # --- LaTeX and escapes -----------------------------------------------------------------------------------------------
 _COMMAND = re.compile(
@@ -59,6 +50,10 @@ _ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
 _NEWLINE = re.compile(r"\\n(?![a-z])")
 _TITLE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>")
 _ESCAPED = re.compile(r"\\([*_\[\]()\"'#.`>&~+!|-])")
+# {"answer": "What is said
+_SPOKEN = re.compile(
+    r"[{,]\s{0,20}\"(?:answer|response|reply|content|text|message|output|回答|答案|回复)\"\s{0,4}:\s{0,4}\""
+)
 # --- Lines ---------------------------------------------------------------------------------------------------------
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
 _KEYCAP = re.compile("([0-9])\ufe0f\u20e3")
@@ -72,7 +67,8 @@ _BULLET = re.compile(
 _HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
-_RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - ", re.MULTILINE)
+_RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - |^(?P<sign>%[TAD]) ", re.MULTILINE)
+_SIGNS = {"%T": "TI:", "%A": "AU:", "%D": "PY:"}
 # A title in marks that is broken over two lines, and a line that ends where no title ends.
 _WRAPPED = re.compile(
     r"(?<![^\s(])(?:\*\*(?=[\w\"“《$])[^*\n]{3,200}\n[ >]{0,8}(?![-*#|])[^*\n]{1,200}(?<=\S)\*\*"
@@ -103,6 +99,8 @@ def said(raw: str) -> str:
 def flattened(text: str) -> str:
     """`text`, without thoughts and programs, as plain Markdown of the same length."""
     flat = text.translate(_FLAT)
+    if '{"' in flat:
+        flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
         flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, flat))
         flat = _NEWLINE.sub("\n ", flat)
@@ -113,10 +111,10 @@ def flattened(text: str) -> str:
     if not flat.isascii():
         flat = _KEYCAP.sub(r"\1. ", _BULLET.sub(lambda sign: "- ".ljust(len(sign[0])), flat))
         flat = _HEADED.sub(_headed, _EMOJI.sub(_spaces, flat))
-    if "TY  - " in flat:
-        flat = _RIS.sub(lambda tag: f"{tag['tag']}:".ljust(len(tag[0])), flat)
+    if "TY  - " in flat or "%T " in flat:
+        flat = _RIS.sub(lambda tag: (_SIGNS.get(tag["sign"]) or f"{tag['tag']}:").ljust(len(tag[0])), flat)
     if "<" in flat:
-        flat = _TAG_RUN.sub(_markdown, flat)
+        flat = shown(flat)
     flat = flat.replace("`", '"')
     if "__" in flat:
         flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
@@ -244,6 +242,9 @@ def _command(match: re.Match[str]) -> str:
 
 def _headed(match: re.Match[str]) -> str:
     words = match["words"]
+    following = match.string[match.end() : match.end() + 1]
+    if len(words) < 7 and not kind_of(words) and not words.isdigit() and following.strip():  # 【必读】Title
+        return " " * len(match[0])
     opening, closing = (" ", ":") if kind_of(words) else ("[", "]") if words.isdigit() else ('"', '"')
     return f"{opening}{words}{closing}".ljust(len(match[0]))
 
@@ -254,45 +255,3 @@ def _character(match: re.Match[str]) -> str:
         return match[0]
     following = match.string[match.end() : match.end() + 1]
     return character.rjust(len(match[0])) if following.strip() else character.ljust(len(match[0]))
-
-
-def _markdown(match: re.Match[str]) -> str:
-    """A run of tags as the Markdown it stands for: what closes, room, then what begins a line, then what opens."""
-    run = match[0]
-    closing = block = opening = link = ""
-    cells = False
-    for tag in _ONE_TAG.finditer(run):
-        name = (tag["name"] or "").lower()
-        closes = bool(tag["close"])
-        cells |= name in ("tr", "td", "th")
-        if not name:
-            block += "\n"
-        elif name not in _KNOWN:
-            return run
-        elif name in _LABELS:
-            block += "" if closes else f"\n{_LABELS[name]}:"
-        elif name == "a":
-            href = _HREF.search(tag["rest"])
-            if closes:
-                closing += "]("
-            elif href:
-                link, opening = href["url"] + " ", opening + "["
-        elif name in _INLINE:
-            if closes:
-                closing += _INLINE[name]
-            else:
-                opening += _INLINE[name]
-        elif name in ("td", "th"):
-            block += "|" if closes else ""
-        elif not closes and (name in ("tr", "li") or name in _HEADINGS):
-            block += {"tr": "\n|", "li": "\n- "}.get(name, "\n# ")
-        elif name in _BLOCKS or name in _HEADINGS:
-            block += "\n"
-    if cells:  # the lines of the source are not those of the table
-        block = block.replace("\n|", "\0").replace("\n", "").replace("\0", "\n|")
-    trailing = " " if opening == "" and run.endswith(" ") else ""
-    pad = len(run) - len(closing) - len(block) - len(link) - len(opening) - len(trailing)
-    if pad < 0:
-        block, pad = block[: max(0, len(block) + pad)], 0
-    made = closing + " " * pad + block + link + opening + trailing
-    return made if len(made) == len(run) else " " * len(run)

@@ -27,6 +27,8 @@ from .patterns import (
 )
 from .text import Text, end_of
 
+_LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -52,6 +54,10 @@ def read_names(text: Text, start: int, stop: int) -> Names:
         end = match.end()
         name = text.raw[match.start() : end]
         names.append(name[:-1] if FINAL_INITIAL.search(name) and "," not in name else name)
+        inverted_before = len(names) > 1 and "," in names[0] and "," not in names[-1]
+        if inverted_before and (last := _LAST_INITIALS.match(text.plain, end, stop)):
+            end, names[-1] = last.end(), text.raw[match.start() : last.end()]  # "Li, B., and Bell, A. Title"
+            break
         if ET_AL.match(text.plain, end, stop) or not (following := JOIN.match(text.plain, end, stop)):
             break
         joint, start = following, following.end()

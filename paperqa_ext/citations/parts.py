@@ -12,7 +12,7 @@ from .names import Names, read_names
 from .patterns import CJK, HAN, HAN_CHAR, SURNAME, YEAR, YEAR_DIGITS
 from .text import Text, end_of
 from .title_patterns import STOP_WORD, STUDY, VENUE
-from .words import is_long, is_title_like
+from .words import is_long, is_title_like, starts_low
 
 # What divides a line. A full stop after an initial or an abbreviation does not, nor a colon but after names.
 _SEPARATOR = re.compile(
@@ -24,7 +24,7 @@ _SEPARATOR = re.compile(
 # A year, an id, a venue with its year, "published in …", volume and pages.
 _YEAR = rf"['’]?(?:{YEAR_DIGITS})(?![ ]?年[的内来前后间])"
 _FACT = re.compile(
-    rf"(?P<id>\0)|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
+    rf"(?P<id>\0)|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
     r"|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
@@ -39,8 +39,8 @@ _GAP = re.compile(
     rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。\n]|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
     rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?)"
 )
-_COLON = re.compile(":")
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
+_OPENS = re.compile(r"[ ]?\(")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 _BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
 _NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
@@ -87,8 +87,10 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
         if gap and (first or gap["year"] or (is_sure(names, text) and not colon)):
             end, told, stated = _end(text, gap.end(), stop, sure)
             rest = text.flat[gap.end() : end]
-            if (first or is_title_like(rest, lower=True)) and (
-                first or (not told and _is_words(text, gap.end(), end, names))
+            if (
+                ((first and not starts_low(rest)) or is_title_like(rest, lower=True))
+                and not _signed(text, end, stop)
+                and (first or (not told and _is_words(text, gap.end(), end, names)))
             ):
                 return Part(gap.end(), end, names, True, bool(dated or gap["year"] or stated))
     end, told, stated = _end(text, begin, stop, sure, named)
@@ -111,16 +113,18 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
             and (sure or not _NOUN.search(plain, names.start, names.end))
         ):
             year = _YEAR_AFTER.match(plain, names.end, stop) is not None
+            if _signed(text, names.end, stop):  # "Cooperative Speech, Semantic Competence, and AI (Ann Bell, 2025)"
+                continue
             done = names.end >= stop or plain[names.end] in ")]\n"
             closed = done or year or _fact_after(text, names.end, stop)
             if kind == "by" and not done and names_at(text, end_of(_SEPARATOR, plain, names.end, stop), stop):
                 continue  # "Launched by Sheath Field — Ann Bell"
-            if is_sure(names, text):
+            if is_sure(names, text) or (kind == "dash" and done and len(names.names) > 2):
                 if (names.et_al or closed or strong or len(names.names) > 1) and (
                     kind != "colon" or (is_long(text.flat[start : match.start()]) and (names.et_al or year))
                 ):
                     return match.start(), True, year
-            elif (year or (sure and closed)) and kind != "colon" and (sure or strong):
+            elif (year or (sure and closed)) and kind != "colon" and (sure or strong or len(names.names) > 2):
                 return match.start(), True, year
         words = text.flat[start : match.start()]
         fact = _FACT.match(plain, after, stop) if kind != "colon" else None
@@ -139,7 +143,12 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
             and is_long(words)
             and (
                 foreign
-                or (kind == "colon" and plain[after : after + 1].islower() and plain[stop - 1] in ".。")
+                or (
+                    kind == "colon"
+                    and plain[after : after + 1].islower()
+                    and plain[stop - 1] in ".。"
+                    and not YEAR.search(plain, after, stop)
+                )
                 or (
                     kind == "dash"
                     and (
@@ -152,6 +161,23 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
         if kind == "comma" and HAN_CHAR.search(words) and STUDY.search(words):
             return match.start(), False, False
     return stop, False, False
+
+
+def _signed(text: Text, start: int, stop: int) -> bool:
+    """Whether names stand in brackets at `start`."""
+    bracket = end_of(_OPENS, text.plain, start, stop)
+    return bracket > start and bool(names := read_names(text, bracket, stop)) and (names.et_al or is_sure(names, text))
+
+
+def stands_signed(text: Text, end: int, stop: int) -> bool:
+    """Whether all that follows in the line is "(Ann Bell, 2020)"."""
+    names = read_names(text, end_of(_OPENS, text.plain, end, stop), stop)
+    return (
+        bool(names)
+        and _YEAR_AFTER.match(text.plain, names.end, stop) is not None
+        and text.plain[stop - 1] == ")"
+        and text.plain.count("(", end, stop) == 1
+    )
 
 
 def _fact_after(text: Text, start: int, stop: int) -> bool:
@@ -203,10 +229,15 @@ def reads_as_names(text: Text, start: int, end: int) -> bool:
     return names is not None and names.end >= end - 1 and is_sure(names, text)
 
 
-def leads_with_name(text: Text, start: int, stop: int) -> bool:
-    """Whether a full name and a colon stand at `start`."""
-    names = names_at(text, start, min(stop, start + 80), _COLON)
-    return names is not None and " " in names.names[0] and is_sure(names, text)
+def leads_with_names(text: Text, start: int, stop: int) -> bool:
+    """Whether a full name or several, and what divides names from a title, stand at `start`."""
+    names = names_at(text, start, min(stop, start + 300), _GAP)
+    if names is None or _NOUN.search(text.plain, names.start, names.end):
+        return False
+    if len(names.names) < 2 and not (" " in names.names[0] or names.et_al):
+        return False
+    gap = _GAP.match(text.plain, names.end, stop)
+    return gap is not None and gap.end() + 8 < stop
 
 
 def is_sure(names: Names, text: Text) -> bool:

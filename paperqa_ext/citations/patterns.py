@@ -35,13 +35,14 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 
 _LABELS = {
     "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|论文名?|文献|"
-    r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|名称)",
+    r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|篇名|名称)",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|(?:论文|第一|主要)?作者(?:列表)?",
-    "year": r"(?:Publication )?Year|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    "year": r"(?:Publication )?Year|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|发表于",
-    "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|"
+    "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|(?:Paper )?ID|Identifier|"
     r"(?:论文)?(?:链接|地址)|Abstract|(?:Brief )?Summary|"
-    r"Description|Venue|Journal|Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
+    r"Description|Venue|Journal|刊名|"
+    r"Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
     r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心|关键)?(?:贡献|内容|思想|创新点)",
 }
 # Labels only where a line begins: a title may have such a word before its colon.
@@ -51,22 +52,26 @@ _LINE_LABEL = (
     r"|Published (?:in|at|by)|Publication|Publisher|Main idea|Methods?|Results?|Area|Topics?|Tags?"
     r"|Categor(?:y|ies)|Type"
 )
+# "Title / 标题:", "作者（Authors）："
+_TWICE = "|".join(f"(?:{words})" for words in _LABELS.values())
 _LABEL = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS.items())
+_ALSO = rf"(?:[ ]?[/|(][ ]?(?:{_TWICE})[ ]?\)?)?"
 _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
 # At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind.
-FIELD = re.compile(rf"[*_]{{0,3}}(?:{_LABEL}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE)
+FIELD = re.compile(rf"[*_]{{0,3}}(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE)
 # Inside a line, in two steps, for a label may begin at any letter but needs a colon: the colon, the label before it.
 COLON_AFTER_WORD = re.compile(rf"(?<=[\w)]){_COLON}")
-LABEL = re.compile(rf"(?:{_LABEL})\Z", re.IGNORECASE)
+LABEL = re.compile(rf"(?:{_LABEL}){_ALSO}\Z", re.IGNORECASE)
 # What may be a label before a colon: up to three words, or Chinese characters.
 LABEL_WORDS = re.compile(
     r"(?:(?<![^\W\d_])[A-Za-z]{1,15}(?:\(s\))?[ ]?){1,3}\Z"
-    r"|[A-Za-z]{0,5}[ ]?[\u4e00-\u9fff]{1,8}\Z"
+    r"|(?:[A-Za-z]{1,10}[ ]?[/(][ ]?|[A-Za-z]{0,5}[ ]?)[\u4e00-\u9fff]{1,8}\)?\Z"
+    r"|[\u4e00-\u9fff]{2,6}[ ]?[/(][ ]?[A-Za-z]{2,10}\)?\Z"
 )
 
 # --- Authors ---------------------------------------------------------------------------------------------------------
 
-PARTICLE = r"(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
+PARTICLE = r"(?:de|del|della|der|den|di|da|do|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
 # Th. and Yu. are initials too, where another stands beside. The apostrophe of "Smith's" ends the name.
 _INITIAL = rf"(?:{UPPER}|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
 NAME_WORD = (
@@ -77,10 +82,10 @@ NAME_WORD = (
 NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
-    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;&(\[\"“]|and\b|et al|\Z|\n)))?"
+    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
     rf"|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|博士|教授|院士|先生"
-    r"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d ]|:(?=[ ]?[《“])|\Z)"
+    r"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |]|:(?=[ ]?[《“])|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
@@ -116,7 +121,7 @@ AFTER_NAMES = re.compile(
 )
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
 LINK_END = re.compile(r"[*_\"”]{0,3}\]\(\0{0,400}\)?[*_]{0,3}")
-MARKS = re.compile(r"[ \n*_\"”'’」』》\]\0,.:;|—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
+MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
     r"(?:[(\[]|(?:written |authored |published |proposed )?by "
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2})?"

@@ -1,4 +1,4 @@
-"""Titles without marks: a line that is one, and capitals in a sentence."""
+"""Titles without marks: a line that is one, alone or beside authors and year."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from .abstention import denied
 from .fields import Title, facts
-from .parts import reads_as_names, title_part
+from .parts import reads_as_names, stands_signed, title_part
 from .patterns import HAN_CHAR, WORDS, YEAR
-from .text import TITLE_COST, Text
+from .text import Text
 from .title_patterns import (
-    BETWEEN,
     CLAUSE_MARK,
-    CUE_VERB,
     DASH,
     DELIMITED,
     GLOSSED,
@@ -24,8 +22,6 @@ from .title_patterns import (
     NO_TITLE,
     QUESTION,
     QUOTE,
-    RUN,
-    RUN_CUED,
     STOP_WORD,
     STUDY,
     VENUE,
@@ -41,7 +37,7 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     if text.flat[unit.start] == "|" or DELIMITED.match(text.flat, unit.body, unit.line_end):  # a row of a table
         return
     named = all(kind != "authors" for kind, *_ in unit.fields)
-    part = title_part(text, unit.body, unit.end if unit.item else unit.line_end, unit.names_first, unit.sure, named)
+    part = title_part(text, unit.body, unit.end, unit.names_first, unit.sure, named)
     end = part.end
     inner = trimmed(text, part.start, end)
     if inner is None or NO_TITLE.match(text.flat, *inner):
@@ -57,13 +53,17 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         return  # "2018: Yoshua Bengio, Geoffrey Hinton and Yann LeCun"
     title = Title(unit.body, *inner, before=part.before)
     strict = is_title_like(words, strict=True)
-    if STOP_WORD.match(words) and not (part.told and strict and words.isascii()):
+    if STOP_WORD.match(words) and not (part.told and words.isascii()):
         return
-    told = part.told or "\0" in text.plain[unit.start : unit.body]
+    told = part.told or unit.signed or "\0" in text.plain[unit.start : unit.body]
     led = YEAR.search(text.plain, unit.start, inner[0]) is not None
     # Before what happened stands a year as well: "2012: AlexNet wins".
     dated = (part.dated and not (led and part.start > unit.body)) or (unit.listed and led)
-    if " et al" in words or (" " not in words and text.flat.startswith(".", end)) or VENUE.match(words):
+    if (
+        " et al" in words
+        or (words.isascii() and " " not in words and text.flat.startswith(".", end))
+        or VENUE.match(words)
+    ):
         return
     if HAPPENED.search(words) or (
         not (told or dated) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
@@ -76,8 +76,13 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)
     if 0 < len(HAN_CHAR.findall(words)) < 6 or (HAN_CHAR.search(words) and not unit.item and not STUDY.search(words)):
         alone = False
-    untold = (unit.heading and not unit.fields) or unit.advice
-    if told and (strict or (unit.item and is_title_like(words, lower=True)) or unit.sure) and not unit.advice:
+    untold = unit.heading and not unit.fields
+    lone = (
+        unit.item or stands_signed(text, end, unit.line_end) or (end == unit.line_end < unit.end and not ended)
+    )  # its link stands on the next line
+    if (told or (dated and lone and not unit.item)) and (
+        strict or (lone and is_title_like(words, lower=True)) or unit.sure
+    ):
         yield title
     elif alone and unit.listed and (unit.item or not ended) and not unit.heading:
         yield replace(title, open=unit.item and end == text.stop and not ended and looks_cut(words))
@@ -96,37 +101,6 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         yield replace(title, open=True)
 
 
-def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
-    """Titles in a sentence that no marks set off: "I recommend Attention Is All You Need (Vaswani et al., 2017)"."""
-    if named := RUN_CUED.search(text.plain, unit.body, unit.line_end):
-        start, end = named.span("title")
-        while loose := LOOSE_END.search(text.flat[start:end]):
-            end = start + len(text.flat[start : start + loose.start()].rstrip())
-        if is_title_like(text.flat[start:end], strict=True):
-            yield Title(start, start, end)
-            return
-    at = unit.body
-    if not unit.runs:
-        return
-    for run in RUN.finditer(text.plain, unit.body, unit.line_end):
-        text.cost += TITLE_COST
-        if text.spent:
-            return
-        start, end = run.span("title")
-        if stop := STOP_WORD.match(text.plain, start, end):
-            start = stop.end() + 1
-        words = text.flat[start:end]
-        dated = run["names"] is None
-        if dated and start > at and text.flat[start - 2 : start - 1] not in (";", "."):
-            continue
-        joined = at > unit.body and BETWEEN.fullmatch(text.flat, at, start)
-        if len(words.split()) < 4 and not joined and not CUE_VERB.search(text.flat[max(at, start - 30) : start]):
-            continue
-        if is_title_like(words, strict=True) and not VENUE.match(words) and not denied(text.flat, start, end):
-            at = text.flat.find(")", run.end()) + 1
-            yield Title(start, start, end)
-
-
 def _is_phrase(words: str) -> bool:
     """Whether `words`, in a list of papers, could be a title in the case of a sentence."""
     return (
@@ -134,23 +108,35 @@ def _is_phrase(words: str) -> bool:
     )
 
 
-def bare_title(text: Text, unit: Unit) -> Title | None:
-    """The title that `unit` is and nothing else: a line of capitalised words or, in Chinese, that names a study."""
+def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
+    """The title that `unit` is and nothing else: a line of capitalised words or, in Chinese, that names a study.
+
+    If papers are `announced` it may end with a full stop.
+    """
     body = max(unit.start, unit.body)
     if unit.end > unit.line_end or not (inner := trimmed(text, body, unit.line_end)):
         return None
+    dash = DASH.search(text.flat, *inner) if unit.item else None
+    if dash and (
+        text.flat[dash.end()].islower()
+        or (HAN_CHAR.match(text.flat, dash.end()) and not HAN_CHAR.match(text.flat, inner[0]))
+    ):
+        inner = (inner[0], dash.start())  # what is said of it follows
     words = text.flat[inner[0] : inner[1]]
     if (
-        text.flat[inner[1] : unit.line_end].strip(' *_"”」》.')
+        (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
         or NO_TITLE.match(words)
         or STOP_WORD.match(words)
         or IMPERATIVE.match(words)
         or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
         or GLOSSED.match(words)
+        or IS_SENTENCE.match(words)
     ):
         return None
     phrase = not HAN_CHAR.search(words) and not CLAUSE_MARK.search(words) and _is_phrase(words)
     ended = text.flat[inner[1] : inner[1] + 1] in tuple(".!?")
-    if VENUE.match(words) or not (is_title_like(words, strict=True) or (phrase and not ended and len(words) < 160)):
+    if VENUE.match(words) or not (
+        is_title_like(words, strict=True) or (phrase and (announced or not ended) and len(words) < 160)
+    ):
         return None
     return Title(body, *inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from .fields import Title
@@ -21,6 +22,8 @@ from .title_patterns import (
 )
 from .units import Unit
 from .words import is_title_like, trimmed
+
+_JOINT = re.compile(r"[^\W\d_]{2}, (?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&) [^\W\d_a-z]")
 
 
 def reference(text: Text, unit: Unit) -> Iterator[Title]:
@@ -45,11 +48,14 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
             title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
             before = inverted(names, text, match.end())
         title = None if title and QUOTE.search(text.flat, *title) else title
-    elif match := VANCOUVER.match(text.plain, unit.body, unit.line_end):
+    if not title and (match := VANCOUVER.match(text.plain, unit.body, unit.line_end)):
         before = read_names(text, unit.body, match.end())
         # "Richard J. Szabo, “D-Branes”": no initials, but a first name and its middle one
         title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
-        title = None if title and QUOTE.search(text.flat, *title) else title
+        # "Dipin S. Pillai, Jason R. Picardo": more names
+        lone = title and len(before.names) < 2 and _JOINT.search(text.flat, *title)
+        if title and (lone or QUOTE.search(text.flat, *title)):
+            title = before = None
     if title := title or _after_names(text, unit):
         yield Title(title[0], *title, before=before or None)
 

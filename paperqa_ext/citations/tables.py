@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from .patterns import YEAR
 from .record import Citation, author_list, kind_of
 from .text import Text
 
+Cell = tuple[int, int]
 Reader = Callable[[int, int, bool], list[Citation]]
 # Lines that each begin with a pipe, or follow a rule "---|---".
 _BLOCK = re.compile(r"(?:^[ >]{0,12}\|[^\n]*\n?(?:[ ]*\n(?=[ ]{0,12}\|))?)+", re.MULTILINE)
@@ -44,21 +46,66 @@ def table_rows(text: Text, read: Reader) -> tuple[list[tuple[int, int]], list[Ci
 
 
 def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
-    kinds: list[str | None] = []
+    lines = (line for line in _LINE.finditer(text.flat, start, end) if not _RULE.fullmatch(line[0]))
+    rows = [_cells(text.flat, line.start(), line.end()) for line in lines]
+    kinds = [_kind(text, cell) for cell in rows[0]] if rows else []
+    if rows and "\0" in text.plain[rows[0][0][0] : rows[0][-1][1]]:  # no heads
+        kinds, rows = [None] * len(kinds), [rows[0], *rows]
+    if not {"title", "name"} & set(kinds):
+        firsts = [_kind(text, row[0]) if row else None for row in rows]
+        if "title" in firsts:  # a paper a column
+            return _columns(text, rows, firsts, read)
+        kinds = _untitled(text, rows, kinds)
+    if "title" not in kinds:
+        kinds = ["title" if kind == "name" else kind for kind in kinds]
+    if "title" not in kinds:
+        return []
+    return [citation for row in rows[1:] if (citation := _row(text, row, kinds, read))]
+
+
+def _kind(text: Text, cell: Cell) -> str | None:
+    return kind_of(text.flat[slice(*cell)])
+
+
+def _untitled(text: Text, rows: list[list[Cell]], kinds: list[str | None]) -> list[str | None]:
+    """The kinds of the columns if no head names the title: ids stand beside words that could be titles."""
+    if len(rows) < 3 or "\0" not in text.plain[rows[1][0][0] : rows[1][-1][1]]:
+        return kinds
+    words = [
+        sum(len(text.flat[slice(*row[at])].split()) for row in rows[1:] if at < len(row)) for at in range(len(kinds))
+    ]
+    longest = max(range(len(kinds)), key=words.__getitem__)
+    if words[longest] < 4 * (len(rows) - 1):
+        return kinds
+    return ["title" if at == longest else kind for at, kind in enumerate(kinds)]
+
+
+def _columns(text: Text, rows: list[list[Cell]], kinds: list[str | None], read: Reader) -> list[Citation]:
+    """The citations of a table whose first column holds the heads: the cell of the title, and the year and id below."""
     found: list[Citation] = []
-    for line in _LINE.finditer(text.flat, start, end):
-        if _RULE.fullmatch(line[0]):
+    title = rows[kinds.index("title")]
+    for at, (first, last) in enumerate(title[1:], 1):
+        first, last = _trimmed(text, first, last)
+        if last - first < 2 or not (cited := read(first, last, True)):
             continue
-        cells = _cells(text.flat, line.start(), line.end())
-        if not kinds:
-            kinds = [kind_of(text.flat[first:last]) for first, last in cells]
-            if not {"title", "name"} & set(kinds):
-                return []
-            if "title" not in kinds:
-                kinds = ["title" if kind == "name" else kind for kind in kinds]
-        elif citation := _row(text, cells, kinds, read):
-            found.append(citation)
+        cells = {kind: row[at] for kind, row in zip(kinds, rows, strict=True) if kind and at < len(row)}
+        year = YEAR.search(text.plain, *cells["year"]) if "year" in cells else None
+        names = author_list(text.flat[slice(*cells["authors"])].strip()) if "authors" in cells else ()
+        mark = text.id_near(*cells["link"], cells["link"][0]) if "link" in cells else None
+        found.append(
+            replace(
+                cited[0],
+                authors=tuple(names) or cited[0].authors,
+                year=int(year["year"]) if year else cited[0].year,
+                arxiv_id=mark.value if mark else cited[0].arxiv_id,
+            )
+        )
     return found
+
+
+def _trimmed(text: Text, first: int, last: int) -> Cell:
+    words = text.flat[first:last]
+    return first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
 
 
 def _cells(flat: str, start: int, end: int) -> list[tuple[int, int]]:

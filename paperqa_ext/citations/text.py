@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,8 +11,9 @@ from operator import attrgetter
 from typing import TypeVar
 
 from ..papers import parse_arxiv_id
+from .linked import resolved
 from .patterns import CJK, COLON_AFTER_WORD, LABEL, LABEL_WORDS
-from .record import ARXIV_DOI, DOI, doi_in
+from .record import ARXIV_DOI, DOI, Id, Link, doi_in
 from .title_patterns import SCHOLARLY
 
 _URL = re.compile(rf"(?:https?://|www\.)(?:[^\s()\[\]<>\"'{CJK}，。；、《》“”|]|\([^\s()]{{1,40}}\)(?=\w)){{3,400}}")
@@ -48,25 +49,6 @@ _START = attrgetter("start")
 _SPACE = re.compile(" ")
 _PUNCTUATION = ".,;:!?*_"
 _ARXIV = re.compile(r"arxiv\.org|huggingface\.co/papers|hf\.co/papers|10\.48550/arxiv", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Id:
-    """An arXiv id in the text, with its prefix and link; `value` is canonical where it parses, else as written."""
-
-    start: int
-    end: int
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A DOI, bare or in a link, or another link that is not arXiv's."""
-
-    start: int
-    end: int
-    doi: str | None
-    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +139,8 @@ def read(answer: str, flat: str, stop: int) -> Text:
     """The answer up to `stop`, with its `flat` form, and its ids and links found."""
     ids = list(_ids(flat))
     links = list(_links(flat))
+    if "]: http" in flat or "]: <http" in flat:
+        flat, ids, links = resolved(flat, ids, links)
     marks: list[Id | Link] = sorted([*ids, *links], key=_START) if links else [*ids]
     urls = _URL.sub(_nuls, flat) if "http" in flat or "www." in flat else flat
     return Text(answer, flat, _blank(urls, marks), ids, links, stop)
@@ -256,6 +240,13 @@ def is_scholarly(link: Link) -> bool:
     return link.doi is not None or SCHOLARLY.search(link.url or "") is not None
 
 
+def outside(marks: list[Mark], regions: Sequence[tuple[int, int]]) -> list[Mark]:
+    """Those of `marks` that stand in none of `regions`, both in order."""
+    starts = [start for start, _ in regions]
+    at = (bisect_right(starts, mark.start) - 1 for mark in marks)
+    return [mark for mark, place in zip(marks, at, strict=True) if place < 0 or mark.start >= regions[place][1]]
+
+
 def blanked(flat: str, regions: Iterable[tuple[int, int]], items: Sequence[tuple[int, int]] = ()) -> str:
     """`flat` with `regions`, in order, as empty lines; `items` in them stay, each as an item of a list."""
     parts, at, item = [], 0, 0
@@ -263,7 +254,7 @@ def blanked(flat: str, regions: Iterable[tuple[int, int]], items: Sequence[tuple
         parts.append(flat[at:start])
         while item < len(items) and items[item][1] <= end:
             first, last = items[item]
-            parts += ["\n- ".rjust(first - start), flat[first:last]]
+            parts += ["\n•".rjust(first - start), flat[first:last]]
             start, item = last, item + 1
         parts.append("\n".rjust(end - start) if end > start else "")
         at = end

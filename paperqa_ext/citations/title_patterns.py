@@ -47,7 +47,7 @@ NO_TITLE = re.compile(
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
-    r"|https?:",
+    r"|https?:|.*(?:的|篇)(?:论文|文章|文献)\Z",
     re.IGNORECASE,
 )
 # Kipf, T. N., & Welling, M. (2017). Title
@@ -58,15 +58,15 @@ APA = re.compile(
     rf"[*_]{{0,3}}[.,:]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z ])"
 )
 # 张三, 李四. Title[J]
-GBT = re.compile(r"(?P<title>[^\n\[\]]{4,300})\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
+GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 # LeCun Y, Bengio Y, Hinton G. Title. Nature. 2015
 VANCOUVER = re.compile(
-    rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{1,25}}(?:[-' ]{UPPER}{LETTER}{{1,25}})?"
-    rf" [A-Z]{{1,3}}(?:, (?:et al)?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])"
+    rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{0,25}}(?:[-'’ ]{UPPER}{LETTER}{{1,25}})?"
+    rf" [A-Z]{{1,3}}(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])"
 )
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
-    rf"(?:[\[(]{A_YEAR}[\])]|{YEAR_DIGITS}(?=[ ]?[-–—:|])"
+    rf"(?:[\[(]{A_YEAR}[\])]|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
     rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
 )
@@ -98,8 +98,10 @@ OTHER_WORK = re.compile(
     r".*(?:(?<![方算用手想看做语书办无])法|法案|条例|办法|规划|规定|纲要|白皮书|意见|通知|公约|宪法|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
 )
 OTHER_BEFORE = re.compile(
-    r"(?:电影|影片|纪录片|电视剧|剧集|小说|动画|游戏|歌曲|节目|专辑|期刊|杂志|学报|刊物|报纸|会议|数据集|课程|公开课|软件|法律|法规|标准"
-    r"|教材|教科书|编著?的|主演的?|导演的?|执导的?)[ ]?(?:《[^《》]{1,30}》(?:[、,和与及 ]|以及){0,3}){0,4}\Z"
+    r"(?:电影|影片|纪录片|电视剧|剧集|小说|动画|游戏|歌曲|节目|专辑|期刊|杂志|学报|刊物|报纸|会议|数据集|课程|公开课|软件|法律|法规"
+    r"|标准"
+    r"|教材|教科书|编著?的|主演的?|导演的?|执导的?)"
+    r"[ ]?[有是如为包括含:]{0,3}(?:《[^《》]{1,30}》(?:[、,和与及 ]|以及){0,3}){0,4}\Z"
 )
 OTHER_AFTER = re.compile(
     r"[ ]?(?:一?[书剧片]|这[本部]|课程?|数据集?|语料库?|杂志|期刊|学报|电影|小说|纪录片|游戏|则让"
@@ -122,19 +124,18 @@ CUE_VERB = re.compile(
 )
 # Between titles that are listed in a sentence.
 BETWEEN = re.compile(r"[ ]?(?:[,;、]|\(\d{1,2}\)|and|or|&|和|与|及|以及|还有|[ ]){0,6}[ ]?")
-# A title within a sentence that no marks set off: capitals, then "(Vaswani et al., 2017)".
+# Capitals within a sentence.
 _RUN = (
     rf"(?P<title>{UPPER}[\w’'-]{{0,30}}:?(?:[ ](?:{UPPER}[\w’'-]{{0,30}}[:?]?|\d[\w-]{{0,8}}"
     rf"|of|for|and|in|on|the|an?|to|with|is|are|via|from|by|using|at|as|or|without|through|into|over|under|beyond"
     rf"|towards?)){{2,25}})"
 )
-RUN = re.compile(rf"(?<![^\W_]){_RUN}[ ]?(?=\((?P<names>[^()\n]{{2,60}}[, ])?{A_YEAR}\))")
 # "The title of the paper is Attention Is All You Need and it …"
 RUN_CUED = re.compile(
-    rf"(?:\btitle (?:of [\w ]{{1,30}}? )?is|\b(?:en)?titled|题为|名为|(?:题目|标题|论文)(?:是|为))[ :]{{0,2}}{_RUN}"
+    rf"(?:\btitle (?:of [\w ]{{1,30}}? )?is|\b[Tt]he paper is|\b(?:en)?titled"
+    rf"|题为|名为|(?:题目|标题|论文)(?:是|为))[ :]{{0,2}}{_RUN}"
 )
 QUOTE = re.compile(r"[\"“《]")
-RUN_END = re.compile(r"\((?:[^()\n]{2,60}[, ])?(?:19|20)\d\d\)")
 # Names at the start of a reference, closed by a full stop: "Vaswani et al. Title. NeurIPS 2017."
 AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)[ ]{1,2}(?=[^\W_])")
 NAMES_END = re.compile(rf"[., ]{{0,2}}(?:[(]?{YEAR_DIGITS}[)]?)?[.]?")
@@ -183,15 +184,16 @@ STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year"
-    r"|Abstract)\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
+    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
 )
 # What a label's value says of titles, rather than being one.
 IS_SAID = re.compile(
     r"(?:The|A|An|Your|This) [^\n]{0,80}\b(?:title|paper|research|name)\b|(?:论文|文章|研究)的", re.IGNORECASE
 )
-# "A study that …", "Refined the …": what is said of a paper.
+# "The authors are …", "A study that …", "Refined the …": what is said of a paper.
 IS_SENTENCE = re.compile(
-    r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
+    r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
+    r"|The (?:[a-z-]+ ){1,3}(?:is|are|was|were|has)\b|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
     r"|They|We)\b (?:is|are|was|has)\b"
 )
 # "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
@@ -207,37 +209,6 @@ GLOSSED = re.compile(r"[\u3400-\u9fff]{2,6}(?:\([^()]{1,12}\))?:|[A-Z][\w ]{2,20
 # What goes before titles that are no papers'.
 OTHER_SORT = re.compile(r"\b(?:films?|movies?|novels?|songs?|albums?|games?|products?|shows?|TV)\b", re.IGNORECASE)
 CLAUSE_MARK = re.compile(r"[,。!?！？;、]")
-# A heading over papers ("以下论文:"), and over things that are none ("Tips for reading papers").
-PAPERS = re.compile(
-    r"\b(?:papers?|articles?|publications?|references|literature"
-    r"|(?:known|recent|notable|key|important|influential|seminal|following|representative) works"
-    r"|works (?=on|about|in|from))\b|论文|文献|参考",
-    re.IGNORECASE,
-)
-# In a heading, the topic of papers: "papers on graph databases", "关于数据库系统的论文" are over no list of databases.
-TOPIC = re.compile(
-    r"(?P<papers>\b(?:papers?|articles?|works)) (?:on|about) [^.:\n]{1,100}|[^。:\n]{1,60}的[ ]?(?=论文)",
-    re.IGNORECASE,
-)
-# Over steps and tips, even about papers ("Tips for reading papers").
-ADVICE = re.compile(
-    r"\bto (?:write|read|find|search|get|publish|prepare|access)\b|\b(?:tips?|steps?|advice|how to|guidelines|keywords"
-    r"|websites"
-    r"|databases|tools)\b|\b(?:roadmap|schedule|timeline|syllabus|curriculum|outline|plan|sections?|organi[sz]ed"
-    r"|structured?)\b"
-    r"|建议|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|(?:文章|论文|组织)结构|大纲|提纲|计划|日程|路线|历程|大事记",
-    re.IGNORECASE,
-)
-# Over things that are no papers, unless papers are spoken of too.
-THINGS = re.compile(
-    r"\b(?:topics|concepts|methods|applications?|challenges|directions|researchers|scholars|scientists|datasets"
-    r"|benchmarks|models"
-    r"|architectures|libraries|frameworks|universities|companies|conferences|journals|venues|areas|fields|types"
-    r"|categories"
-    r"|features|advantages|reasons|questions)\b|方法|概念|主题|应用|挑战|方向|学者|研究者|数据集|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题",
-    re.IGNORECASE,
-)
-
 # Links that lead to a paper: they are citations even where no title stands by.
 SCHOLARLY = re.compile(
     r"aclanthology\.org/\w|openreview\.net/(?:forum|pdf)|proceedings\.mlr\.press/|(?:papers"
@@ -250,9 +221,10 @@ SCHOLARLY = re.compile(
 
 # A line under a title that tells of it: a link, an id, "by …", names with a year or "et al."
 FACTS_LINE = re.compile(
-    rf"[(\[*_ ]{{0,4}}(?:https?://|(?i:arxiv|doi)\b|[Bb]y (?=[A-Z])|(?i:pdf|paper|link|url)\b"
-    rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等))(?:{NAME.pattern})"
-    rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|等)"
+    rf"[(\[*_ —–-]{{0,4}}(?:https?://|(?i:arxiv|doi)\b|[Bb]y (?=[A-Z])|(?i:pdf|paper|link|url)\b"
+    rf"|(?:19|20)\d\d(?=[ ]?[^\w\s])[^\n]{{0,60}}$|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
+    rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
+    rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
     rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?$)",
     re.MULTILINE,
 )

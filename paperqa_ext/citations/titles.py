@@ -7,17 +7,22 @@ a list of papers, capitals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from .fields import Title
-from .marked import marked_titles
+from .marked import holds_names, marked_titles
 from .parts import reads_as_names, title_part
-from .plain import plain_title_line, sentence_titles
+from .patterns import HAN_CHAR
+from .plain import plain_title_line
+from .prose import sentence_titles
 from .references import reference
 from .text import UNIT_COST, Text, end_of
-from .title_patterns import DELIMITED, IS_SAID, LEAD, RUN_END
+from .title_patterns import DELIMITED, IS_SAID, LEAD, STOP_WORD
 from .units import Unit
 from .words import trimmed
+
+_AFTER_MARKED = re.compile(r"[ ]{0,2}[,:;.–—-]{0,2}[ ]{1,3}")
 
 
 def titles(text: Text, unit: Unit) -> list[Title]:
@@ -26,21 +31,44 @@ def titles(text: Text, unit: Unit) -> list[Title]:
         return []
     text.cost += UNIT_COST
     unit.body = end_of(LEAD, text.plain, unit.start, unit.line_end)
-    if RUN_END.search(text.plain, unit.body, unit.line_end) is None:
-        unit.runs = False
-    elif not unit.item and not DELIMITED.search(text.flat, unit.body, unit.end):
-        found = list(sentence_titles(text, unit))
-        if len(found) > 1:
+    if (names := DELIMITED.match(text.flat, unit.body, unit.line_end)) and names.lastgroup in ("bold", "italic"):
+        width = len(names["bold"] or "*")
+        if (
+            unit.item
+            and holds_names(text, names.start() + width, names.end() - width)
+            and names.end() + 8 < unit.line_end
+        ):
+            unit.body = end_of(_AFTER_MARKED, text.flat, names.end(), unit.line_end)  # "**Kipf (2017)**, Title"
+            unit.signed = True
+    for shape in (_field_titles, reference):
+        if found := [title for title in shape(text, unit) if not _is_signed(text, title, shape)]:
             return found
-    shapes = (_field_titles, reference, marked_titles, plain_title_line, sentence_titles)
-    for shape in shapes:
-        found = list(shape(text, unit))
-        if shape is reference:
-            found = [title for title in found if not reads_as_names(text, title.start, title.end)]
-        if found:
-            unit.plain = shape is plain_title_line
-            return found
-    return []
+    found = list(marked_titles(text, unit))
+    chinese = HAN_CHAR.search(text.flat, unit.body, unit.line_end) is not None
+    said = [] if unit.item and (found or not chinese) else list(sentence_titles(text, unit))
+    if found or (not unit.item and (len(said) > 1 or (said and chinese))):
+        return _merged(found, said)
+    found = list(plain_title_line(text, unit))
+    if found and not (said and _is_within(text, said[0], found[0])):
+        unit.plain = True
+        return found
+    return said or list(sentence_titles(text, unit))
+
+
+def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) -> bool:
+    return shape is reference and reads_as_names(text, title.start, title.end)
+
+
+def _is_within(text: Text, said: Title, whole: Title) -> bool:
+    """Whether `whole` is the sentence that speaks of `said`."""
+    lead = text.flat[whole.start : said.start]
+    return said.end <= whole.end and (STOP_WORD.match(lead) is not None or HAN_CHAR.search(lead) is not None)
+
+
+def _merged(found: list[Title], said: list[Title]) -> list[Title]:
+    """`found` and those of `said` that are apart from them, in order."""
+    apart = [one for one in said if all(one.end <= title.outer or title.end <= one.start for title in found)]
+    return sorted([*found, *apart], key=lambda title: title.start) if apart else found
 
 
 def whole_title(text: Text, start: int, end: int) -> Title | None:
@@ -52,6 +80,7 @@ def whole_title(text: Text, start: int, end: int) -> Title | None:
 def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     for kind, value, end in unit.fields:
         title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
+        few = title and 0 < len(text.flat[slice(*title)]) < 4  # 待定
         # "Title: A short line that says …" tells what to write.
-        if title and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
+        if title and not few and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
             yield Title(value, *title)

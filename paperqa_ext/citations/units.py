@@ -16,8 +16,10 @@ _MARKER = re.compile(
     r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[ ]?[.)、]|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,2}、|(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[ ]?[:.])"
-    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
+    r"|[一二三四五六七八九十]{1,2}、"
+    r"|(?:(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)[ ]?[:.])"
+    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
+    r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
 )
@@ -36,12 +38,11 @@ class Unit:
         item: it has a marker, such as `1.` or `##`.
         listed: it stands in a list of papers.
         heading: it is a heading (`#`).
-        advice: it stands under a heading over things that are no papers.
-        runs: it may hold titles that no marks set off.
         cell: it is a cell of a table of papers.
         names_first: authors stand before the titles of its list.
         sure: the others of its list are papers.
         before: authors were found before its title.
+        signed: names and a year, in marks of their own, lead it.
         plain: its title stands in no marks.
         nested: how many items without label it holds.
         body: where the title may begin, after a year or an id that leads the item.
@@ -57,17 +58,22 @@ class Unit:
     fields: list[tuple[str, int, int]] = field(default_factory=list)
     body: int = -1
     heading: bool = False
-    advice: bool = False
     cell: bool = False
-    runs: bool = True
     names_first: bool = False
     sure: bool = False
     before: bool = False
     plain: bool = False
+    signed: bool = False
     nested: int = 0
 
     def __post_init__(self) -> None:
         self.body = max(self.body, self.start)
+
+    def as_paper(self, names_first: bool) -> Unit:
+        """The unit to be read again as an item of a list of papers."""
+        again = Unit(self.start, self.line_end, self.end, self.indent, True, True, self.fields, heading=self.heading)
+        again.names_first, again.sure = names_first, True
+        return again
 
 
 def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Unit]:

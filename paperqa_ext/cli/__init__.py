@@ -8,16 +8,17 @@ from collections.abc import Callable, Sequence
 
 from .. import __version__
 from ..errors import PaperQAError
-from . import check, demo, index_arguments
+from . import answer, chat, check, compare, demo, index_arguments, preferences
 
-_COMMANDS = (check, index_arguments, demo)  # each has EXAMPLES and add_parsers(commands, new)
+_COMMANDS = (check, compare, index_arguments, chat, answer, preferences, demo)  # each has EXAMPLES and add_parsers(commands, new)
 _EXAMPLES = {
     None: """examples:
   paperqa demo                                  the whole journey on bundled data and a small model
   paperqa convert                               arXiv records -> training data and reference index
   paperqa check saves/qwen3-4b/predict          check every citation that LLaMA-Factory predicted
-  paperqa index build my_records.jsonl --output my_index
-  paperqa index search "图神经网络" --year 2022      real papers on a topic""",
+  paperqa compare saves/qwen3-4b/predict_base saves/qwen3-4b/predict
+  paperqa index search "图神经网络" --year 2022      real papers on a topic
+  paperqa chat examples/infer.yaml              answers that cite nothing but real papers""",
 }
 
 

@@ -18,7 +18,8 @@ EXAMPLES: dict[str | None, str] = {
     "build": """examples:
   paperqa index build arxiv-metadata.parquet --output my_index
   paperqa index build records.jsonl more.csv.gz --output my_index --map title=Name
-  paperqa index build titles.csv --output my_index --no-search      for checking only: smaller, and sooner ready""",
+  paperqa index build titles.csv --output my_index --no-search      for checking only: smaller, and sooner ready
+  paperqa index build arxiv.parquet --output my_index --abstracts   for chat; the search then takes twice the space""",
     "add": """examples:
   paperqa index add new_records.jsonl --index my_index
   paperqa index add 2026-*.parquet                                  to data/index""",
@@ -34,6 +35,10 @@ EXAMPLES: dict[str | None, str] = {
     "info": """examples:
   paperqa index info
   paperqa index info --index my_index --json""",
+    "eval": """examples:
+  paperqa index eval                                                the questions of arxiv_paperqa_test
+  paperqa index eval --dataset arxiv_paperqa_val --index my_index --json
+  paperqa index eval queries.jsonl     a line: {"query": "graph networks", "relevant": ["1609.02907"]}""",
 }
 
 NewParser = Callable[..., argparse.ArgumentParser]  # (what makes it, its name, **options)
@@ -47,6 +52,9 @@ def add_parsers(parsers: Any, new: NewParser) -> None:
     _takes_sources(build)
     build.add_argument("--output", type=Path, required=True, help="directory of the index")
     build.add_argument("--no-search", dest="searchable", action="store_false", help="leave out the search by topic")
+    build.add_argument(
+        "--abstracts", action="store_true", help="keep the openings of abstracts, which chat shows to the model"
+    )
     build.set_defaults(run=commands.build)
 
     add = _action(new, actions, "add", "add records to an index; those of an id it has replace its own")
@@ -78,6 +86,20 @@ def add_parsers(parsers: Any, new: NewParser) -> None:
     _takes_index(info)
     _may_be_json(info)
     info.set_defaults(run=commands.info)
+
+    evaluate = _action(new, actions, "eval", "measure how well questions find their papers")
+    evaluate.add_argument(
+        "queries", nargs="?", type=Path, metavar="QUERIES", help="JSON Lines with `query` and `relevant`, arXiv ids"
+    )
+    _takes_index(evaluate)
+    evaluate.add_argument(
+        "--dataset", default="arxiv_paperqa_test", metavar="NAME", help="its questions, without QUERIES (%(default)s)"
+    )
+    evaluate.add_argument(
+        "--dataset-info", type=Path, default=Path("dataset_info.json"), metavar="PATH", help="(default: %(default)s)"
+    )
+    _may_be_json(evaluate)
+    evaluate.set_defaults(run=commands.evaluate)
 
 
 def _action(new: NewParser, actions: Any, name: str, does: str) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What `paperqa index` does: build, add, search, lookup and info, each printing its result."""
+"""What `paperqa index` does: build, add, search, lookup, info and eval, each printing its result."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..errors import PaperQAError
 if TYPE_CHECKING:
     from ..convert.collect import Collection
     from ..index import ReferenceIndex
+    from ..index.evaluation import Query
     from ..index.search import Hit
     from ..index.topic_query import TopicQuery
     from ..papers import Paper
@@ -34,8 +35,11 @@ def build(args: argparse.Namespace) -> None:
     with Staged() as staged, writing(args.output):
         temporary = staged.path(args.output)
         temporary.mkdir()
-        write = write_searchable if args.searchable else write_index
-        coverage = write(found.records.every("indexing"), temporary)
+        papers = found.records.every("indexing")
+        if args.searchable:
+            coverage = write_searchable(papers, temporary, args.abstracts)
+        else:
+            coverage = write_index(papers, temporary)
         staged.commit()
     print(_table(found.counts))
     print(f"Index of {coverage.papers:,} papers, {coverage.first} to {coverage.last}: {args.output}")
@@ -224,6 +228,51 @@ def info(args: argparse.Namespace) -> int:
     }.items():
         print(f"  {name:<10}{value}")
     return 0
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Print recall and nDCG of search and of the chat's retrieval, by kind of question and language."""
+    from ..chat.retrieve import Retriever
+    from ..index.evaluation import DEPTH, evaluate, read_queries
+
+    retriever = Retriever(args.index)
+    queries = _dataset_queries(args) if args.queries is None else read_queries(args.queries)
+
+    def searched(query: Query) -> list[str]:
+        asked = retriever.topics.read(query.text)
+        hits = retriever.topics.search(asked, limit=DEPTH) if asked.concepts else []
+        return [paper.key for paper in retriever.index.papers([hit.row for hit in hits])]
+
+    def retrieved(query: Query) -> list[str]:
+        return [paper.key for paper in retriever.retrieve(retriever.read(query.text), DEPTH).papers[:DEPTH]]
+
+    results = {name: evaluate(queries, find) for name, find in (("search", searched), ("chat", retrieved))}
+    if args.json:
+        rows = [
+            {"by": by, "kind": kind, "lang": lang, **asdict(effect)}
+            for by, effects in results.items()
+            for (kind, lang), effect in effects.items()
+        ]
+        _print_json({"index": str(args.index), "hash": retriever.index.coverage.hash, "depth": DEPTH, "results": rows})
+        return
+    print(f"{'by':<8}{'kind':<14}{'lang':<6}{'questions':>9}{'answered':>10}{f'recall@{DEPTH}':>11}{f'nDCG@{DEPTH}':>9}"
+          f"{'unanswerable':>14}{'declined':>10}")  # fmt: skip
+    for by, effects in results.items():
+        for (kind, lang), effect in effects.items():
+            means = "".join(f"{'-' if mean is None else f'{mean:.3f}':>10}" for mean in (effect.recall, effect.ndcg))
+            print(f"{by:<8}{kind:<14}{lang:<6}{effect.questions:>9}{effect.answered:>10}{means}"
+                  f"{effect.unanswerable:>14}{effect.declined:>10}")  # fmt: skip
+
+
+def _dataset_queries(args: argparse.Namespace) -> list[Query]:
+    """The questions of a data set that stand by themselves."""
+    from ..asked import read_asked
+    from ..index.evaluation import Query
+
+    rows = read_asked(args.dataset_info, [args.dataset])
+    return [
+        Query(row.instruction, frozenset(row.paper_ids), row.kind, row.lang) for row in rows if row.kind != "multi_turn"
+    ]
 
 
 def _size(files: Iterable[Path]) -> int:

@@ -207,7 +207,7 @@ def _conversion(
 def _index(records: Records, publication: Publication) -> Coverage:
     index = publication.path("index")
     index.mkdir()
-    return write_searchable(records.every("indexing"), index)
+    return write_searchable(records.every("indexing"), index, abstracts=True)  # for chat
 
 
 def _summary(conversion: Conversion, coverage: Coverage, command: str, sources: Sequence[str | Path]) -> Summary:

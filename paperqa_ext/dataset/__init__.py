@@ -130,17 +130,18 @@ class SplitWriter:
     Args:
         path: the file.
         target: the place it will have, which errors name.
-        format: of the rows, one of `FORMATS`.
+        format: of the rows, a key of `COLUMNS`.
 
     Attributes:
+        format: as given.
         rows: number of rows so far.
     """
 
     def __init__(self, path: Path, target: Path, format: str) -> None:
         self.path = path
         self.target = target
+        self.format = format
         self.rows = 0
-        self._format = format
         with writing(target):
             self._file = path.open("wb", buffering=1 << 20)
 
@@ -150,10 +151,10 @@ class SplitWriter:
         Raises:
             OutputError: the file cannot be written.
         """
-        self.write_line(encode_row(example, self._format))
+        self.write_line(encode_row(example, self.format))
 
     def write_line(self, row: bytes) -> None:
-        """Append a row that `encode_row` made, of the format of the file.
+        """Append an encoded row, of the format of the file.
 
         Raises:
             OutputError: the file cannot be written.
@@ -211,15 +212,19 @@ class Publication:
     ) -> None:
         self._leaving.close()
 
-    def split(self, name: str) -> SplitWriter:
+    def split(self, name: str, format: str | None = None) -> SplitWriter:
         """The writer of a split; the file is `output/arxiv_paperqa_<name>.json`.
+
+        Args:
+            name: of the split.
+            format: of its rows, a key of `COLUMNS`; that of the publication if None.
 
         Raises:
             OutputError: it cannot be written.
         """
         if name not in self._splits:
             target = self._output / f"{dataset_name(name)}.json"
-            writer = self._splits[name] = SplitWriter(self._staged.path(target), target, self._format)
+            writer = self._splits[name] = SplitWriter(self._staged.path(target), target, format or self._format)
             self._leaving.callback(_abandon, writer)
         return self._splits[name]
 
@@ -243,7 +248,7 @@ class Publication:
         with ExitStack() as temporary:
             with writing(self._output):
                 directory = Path(temporary.enter_context(tempfile.TemporaryDirectory(dir=room)))
-                entries = {name: dataset_entry(split.path, self._format, directory) for name, split in splits.items()}
+                entries = {name: dataset_entry(split.path, split.format, directory) for name, split in splits.items()}
                 (directory / DATASET_INFO).write_text(encode_dataset_info(entries), encoding="utf-8")
             read_back(directory, {name: split.rows for name, split in splits.items()})
 
@@ -258,7 +263,7 @@ class Publication:
         with locked(self._info):
             entries = read_dataset_info(self._info)
             for name, split in splits.items():
-                entries[name] = dataset_entry(split.target, self._format, self._info.parent)
+                entries[name] = dataset_entry(split.target, split.format, self._info.parent)
             with writing(self._info):
                 text = encode_dataset_info(entries)
                 self._staged.path(self._info).write_text(text, encoding="utf-8", newline="\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatasetError
+from .registry import stage_of
 
 _PART = 32 << 20  # bytes of a file that are loaded at a time
 _LOADED = "loaded.jsonl"  # number of rows, first and last row of each data set
@@ -90,29 +91,37 @@ def _ends(path: Path) -> Iterator[dict[str, Any]]:
 def _aligned(row: Mapping[str, Any]) -> dict[str, Any]:
     """What LLaMA-Factory shall make of a row, from the row alone: its entry may be what is wrong."""
     if "conversations" in row:
-        texts = [message["value"] for message in row["conversations"]]
+        *asked, answer = [message["value"] for message in row["conversations"]]
+        answers = [answer]
     else:
-        texts = [text for pair in row["history"] for text in pair] + [row["instruction"], row["output"]]
-    turns = [{"role": "assistant" if place % 2 else "user", "content": text} for place, text in enumerate(texts)]
-    return {"prompt": turns[:-1], "response": turns[-1:], "system": row["system"]}
+        asked = [text for pair in row["history"] for text in pair] + [row["instruction"]]
+        answers = [row["chosen"], row["rejected"]] if "chosen" in row else [row["output"]]
+    if "kto_tag" in row:  # the place of the answer says what it is worth
+        answers = [*answers, ""] if row["kto_tag"] else ["", *answers]
+    return {
+        "prompt": [{"role": "assistant" if n % 2 else "user", "content": text} for n, text in enumerate(asked)],
+        "response": [{"role": "assistant", "content": text} for text in answers],
+        "system": row["system"],
+    }
 
 
 def _load(directory: Path, names: Sequence[str]) -> None:
     """Write what LLaMA-Factory loads, a line a data set."""
     entries = json.loads((directory / "dataset_info.json").read_text(encoding="utf-8"))
     for name in names:
+        stage = stage_of(entries[name])
         count, first = 0, None
         for part in _parts(directory / entries[name]["file_name"], directory / "part.json"):
             with tempfile.TemporaryDirectory(dir=directory) as room:
                 entry = {**entries[name], "file_name": str(part.resolve())}
                 (Path(room) / "dataset_info.json").write_text(json.dumps({name: entry}), encoding="utf-8")
-                rows, *ends = _load_part(room, name)
+                rows, *ends = _load_part(room, name, stage)
             count, first = count + rows, first or ends[0]
         with (directory / _LOADED).open("a", encoding="utf-8") as file:
             file.write(json.dumps([count, first, ends[-1]]) + "\n")
 
 
-def _load_part(directory: str, name: str) -> tuple[int, dict[str, Any], dict[str, Any]]:
+def _load_part(directory: str, name: str, stage: Any) -> tuple[int, dict[str, Any], dict[str, Any]]:
     """Number of rows, first and last row."""
     from llamafactory.data.loader import _get_merged_dataset
     from llamafactory.hparams import DataArguments, ModelArguments
@@ -123,7 +132,7 @@ def _load_part(directory: str, name: str) -> tuple[int, dict[str, Any], dict[str
         ModelArguments(model_name_or_path="none", cache_dir=directory),
         DataArguments(dataset_dir=directory, overwrite_cache=True),
         Seq2SeqTrainingArguments(output_dir=directory, report_to="none", use_cpu=True),
-        stage="sft",
+        stage=stage,
     )
     first, last = ({key: dataset[row][f"_{key}"] for key in ("prompt", "response", "system")} for row in (0, -1))
     return len(dataset), first, last

@@ -28,6 +28,23 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "history": "history",
     },
     "sharegpt": {"messages": "conversations", "system": "system"},
+    # Preferences: alpaca rows whose answers are two of one question, or one with a judgement.
+    "dpo": {
+        "prompt": "instruction",
+        "query": "input",
+        "system": "system",
+        "history": "history",
+        "chosen": "chosen",
+        "rejected": "rejected",
+    },
+    "kto": {
+        "prompt": "instruction",
+        "query": "input",
+        "response": "output",
+        "system": "system",
+        "history": "history",
+        "kto_tag": "kto_tag",
+    },
 }
 TAGS: Mapping[str, str] = {
     "role_tag": "from",
@@ -75,11 +92,18 @@ def dataset_entry(path: Path, format: str, directory: Path) -> dict[str, Any]:
 
     Args:
         path: the file.
-        format: of its rows, one of `FORMATS`.
+        format: of its rows, a key of `COLUMNS`.
         directory: of the `dataset_info.json`, from which LLaMA-Factory looks for the file.
     """
-    entry: dict[str, Any] = {"file_name": _relative(path, directory), "columns": dict(COLUMNS[format])}
-    return entry if format == "alpaca" else {**entry, "formatting": format, "tags": dict(TAGS)}
+    entry: dict[str, Any] = {"file_name": relative(path, directory), "columns": dict(COLUMNS[format])}
+    if format == "sharegpt":
+        return {**entry, "formatting": format, "tags": dict(TAGS)}
+    return {**entry, "ranking": True} if format == "dpo" else entry
+
+
+def stage_of(entry: Mapping[str, Any]) -> str:
+    """The training stage for which LLaMA-Factory loads data of this entry: `sft`, `rm` (DPO too) or `kto`."""
+    return "rm" if entry.get("ranking") else "kto" if "kto_tag" in entry.get("columns", {}) else "sft"
 
 
 def encode_dataset_info(entries: Mapping[str, Any]) -> str:
@@ -100,7 +124,8 @@ def locked(dataset_info: Path) -> Iterator[None]:
         lock.release()
 
 
-def _relative(path: Path, base: Path) -> str:
+def relative(path: Path, base: Path) -> str:
+    """`path` as seen from the directory `base`, with slashes."""
     try:
         return Path(os.path.relpath(path.resolve(), base.resolve())).as_posix()
     except ValueError:  # another drive on Windows

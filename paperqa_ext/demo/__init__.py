@@ -1,4 +1,4 @@
-"""The whole journey on bundled records and a small real model: convert, predict, fine-tune, predict again, compare."""
+"""The whole journey on bundled records and a small real model: before fine-tuning, after, and with real citations only."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from .. import convert
+from .. import convert, launcher
 from ..check import check_file
 from ..errors import OutputError, StageError
 from ..report import Arm, comparison_table, write_comparison
-from . import launcher, models
+from . import models
 from .machine import Machine, probe
 
-ARMS = ("base", "fine-tuned")
+ARMS = ("base", "fine-tuned", "grounded")
 BATCH = 8
 PREDICT_BATCH = 16
 MAX_NEW_TOKENS = 176
@@ -73,6 +73,7 @@ def run(settings: Settings) -> Path:
     journey.predict(ARMS[0], adapter=False)
     journey.fine_tune()
     journey.predict(ARMS[1], adapter=True)
+    journey.ground(ARMS[2])
     report = journey.compare()
     print(f"\nDone in {(time.monotonic() - started) / 60:.1f} minutes. Open the report:", flush=True)
     return report
@@ -135,6 +136,29 @@ class _Journey:
         batches = math.ceil(settings.questions / PREDICT_BATCH)
         self._once(arm, title, config, lambda: self._run_llamafactory(config, arm, batches))
 
+    def ground(self, arm: str) -> None:
+        """Ask the fine-tuned model again, with records found for each question and nothing else that it can cite."""
+        settings = self.settings
+        common = self._common()
+        config = {key: common[key] for key in ("model_name_or_path", "finetuning_type", "template") if key in common} | {
+            "adapter_name_or_path": "adapter",
+            "infer_dtype": "bfloat16" if self.machine.bf16 else "float32",
+            "do_sample": False,
+            "max_new_tokens": MAX_NEW_TOKENS,
+        }
+        options = ["--output", arm, "--index", str(self.index), "--mode", "grounded"]
+        options += ["--limit", str(settings.questions), "--batch", str(PREDICT_BATCH)]
+        # Records make the prompts about six times as long.
+        about = self._estimate(settings.questions * 2 * MAX_NEW_TOKENS * _TOKEN_GFLOP)
+        title = f"Ask it again, with records that were searched for each question{about}"
+        env = {**self._env(), "PAPERQA_DATASET_INFO": str(self.out / "dataset_info.json")}
+        self._once(
+            arm,
+            title,
+            {**config, "options": options},
+            lambda: launcher.answer(config, self.out, arm, options, total=settings.questions, env=env),
+        )
+
     def fine_tune(self) -> None:
         """8-bit QLoRA, with the settings that are fast on CPUs unless there is a GPU."""
         steps = self.steps
@@ -189,7 +213,10 @@ class _Journey:
 
     def _quality(self, arm: str) -> dict[str, float]:
         """BLEU-4 and ROUGE as LLaMA-Factory reports them, in percent."""
-        metrics = json.loads((self.out / arm / "predict_results.json").read_text(encoding="utf-8"))
+        results = self.out / arm / "predict_results.json"
+        if not results.exists():  # LLaMA-Factory's predict stage alone measures them
+            return {}
+        metrics = json.loads(results.read_text(encoding="utf-8"))
         return {key: metrics[f"predict_{key}"] for key in ("bleu-4", "rouge-1", "rouge-2", "rouge-l")}
 
     def _notes(self) -> Sequence[str]:
@@ -218,12 +245,14 @@ class _Journey:
         }
 
     def _run_llamafactory(self, config: Mapping[str, Any], name: str, total: int) -> None:
-        env = {"PAPERQA_INDEX": str(self.index), "PAPERQA_HOOK": "1", "TOKENIZERS_PARALLELISM": "false"}
-        launcher.train(config, self.out, name, total=total, env=env)
+        launcher.train(config, self.out, name, total=total, env=self._env())
+
+    def _env(self) -> dict[str, str]:
+        return {"PAPERQA_INDEX": str(self.index), "PAPERQA_HOOK": "1", "TOKENIZERS_PARALLELISM": "false"}
 
     def _announce(self, title: str) -> None:
         self._stage += 1
-        print(f"[{self._stage}/6] {title}", flush=True)
+        print(f"[{self._stage}/7] {title}", flush=True)
 
     def _estimate(self, gflop: float) -> str:
         if self.machine.gpu or self.settings.model:

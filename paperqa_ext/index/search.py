@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -36,12 +36,17 @@ class Hit:
     Attributes:
         row: of the paper in the reference index.
         score: BM25, to compare hits of one search; 0 where only filters were given.
-        whole: the paper has everything that was asked for; those that lack some of it come last.
+        share: of what was asked for, what the paper has at least; those that lack some of it come last.
     """
 
     row: int
     score: float
-    whole: bool = True
+    share: float = 1.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the paper has everything that was asked for."""
+        return self.share == 1
 
 
 class TopicIndex:
@@ -88,12 +93,12 @@ class TopicIndex:
         """Number of papers that can be found: all but the withdrawn."""
         return int(self._searcher.num_docs)
 
-    def read(self, text: str) -> TopicQuery:
-        """`text` read as by `read_query`; what no paper has goes from `concepts` to `unused`."""
-        query = read_query(text)
+    def read(self, query: str | TopicQuery) -> TopicQuery:
+        """A query, read by `read_query` if it is a text; what no paper has goes from `concepts` to `unused`."""
+        query = read_query(query) if isinstance(query, str) else query
         known = tuple(concept for concept in query.concepts if any(map(self._occurs, concept.phrases)))
         unused = tuple(concept.name for concept in query.concepts if concept not in known)
-        return replace(query, concepts=known, unused=unused)
+        return replace(query, concepts=known, unused=(*query.unused, *unused))
 
     def search(
         self,
@@ -103,6 +108,7 @@ class TopicIndex:
         categories: Sequence[str] = (),
         authors: Sequence[str] = (),
         limit: int = 10,
+        strict: bool = False,
     ) -> list[Hit]:
         """The papers that fit best, best first: those with all that is asked for, then those with most of it.
 
@@ -114,6 +120,8 @@ class TopicIndex:
             categories: any of them, primary or not: `cs.LG`, or the archive `cs` for all in it.
             authors: all of them: family name, or given and family name; initials fit the names they may stand for.
             limit: the most papers to return.
+            strict: only papers that are about all of it, not those that mention it: of a topic of the glossary what
+                `topics.TopicMatcher` says is about it; of other words, those that have them all, most in the title.
 
         Raises:
             PaperQAError: nothing in the query can be used, and there are no filters.
@@ -121,6 +129,10 @@ class TopicIndex:
         asked = self.read(query) if isinstance(query, str) else query
         years = years or asked.years
         filters = self._filters(years, categories, authors)
+        if strict:
+            if asked.unused:
+                return []
+            filters += self._about(asked.concepts)
         if not asked.concepts:
             if asked.unused or not filters:
                 raise _nothing_to_search(asked)
@@ -128,16 +140,67 @@ class TopicIndex:
         liked = [(Occur.Should, query) for query in self._neighbours(asked.phrases)]
         number = len(asked.concepts)
         # Each step finds more, and takes longer: (how many concepts are needed, whether they are taken widely).
-        steps = [(number, False), (number, True), (max(1, number * 2 // 3), False), (1, False)]
+        steps = [(number, False), (number, True), (max(1, number * 2 // 3), False), (1, False)][: 2 if strict else 4]
         hits: dict[int, Hit] = {}
         for needed, wide in dict.fromkeys(steps):
             wanted = [(Occur.Should, self._concept(concept, wide)) for concept in asked.concepts]
             core = (Occur.Must, Query.boolean_query(wanted, needed))
             for hit in self._run(Query.boolean_query([core, *liked, *filters]), limit):
-                hits.setdefault(hit.row, replace(hit, whole=needed == number))
+                hits.setdefault(hit.row, replace(hit, share=needed / number))
             if len(hits) >= limit:
                 break
         return list(hits.values())[:limit]
+
+    def years(self, query: TopicQuery, *, categories: Sequence[str] = (), limit: int = 10_000) -> list[int]:
+        """The years of the papers that a strict search finds, ascending; of the best `limit` if there are more."""
+        if not (query.concepts or categories):
+            return []
+        hits = self.search(replace(query, years=None), categories=categories, limit=limit, strict=True)
+        found = self._searcher.search(self._of_rows([hit.row for hit in hits]), max(1, len(hits)), count=False).hits
+        places = self._searcher.fast_field_values("place", [address for _, address in found])
+        return sorted({int(place or 0) // MONTH // 12 for place in places})
+
+    def openings(self, rows: Sequence[int]) -> list[str]:
+        """What is kept of the abstract of each paper: of some nothing, and of all if the index was built without."""
+        found = self._searcher.search(self._of_rows(rows), len(rows), count=False).hits if rows else []
+        places = self._searcher.fast_field_values("place", [address for _, address in found])
+        kept = {
+            int(place or 0) % MONTH: self._searcher.doc(address).get_first("opening") or b""
+            for place, (_, address) in zip(places, found, strict=True)
+        }
+        return [bytes(kept.get(row, b"")).decode() for row in rows]
+
+    def of_family(self, name: str, limit: int = 200) -> list[int]:
+        """Rows of the latest papers with an author of the family name of `name`, or of one a letter off."""
+        family, _ = name_parts(name)
+        query = Query.fuzzy_term_query(self._schema, "author", family, distance=1)
+        return [hit.row for hit in self._run(query, limit, by_date=True)] if family else []
+
+    def _of_rows(self, rows: Iterable[int]) -> Query:
+        return Query.term_set_query(self._schema, "row", sorted(set(rows)))
+
+    def about(self, topic: str, rows: Collection[int]) -> set[int]:
+        """Those of `rows` whose papers are about a topic of the glossary, named by its English name."""
+        wanted = [
+            (Occur.Must, Query.term_query(self._schema, "topic", topic)),
+            (Occur.Must, self._of_rows(rows)),
+        ]
+        return {hit.row for hit in self._run(Query.boolean_query(wanted), len(rows))} if rows else set()
+
+    def _about(self, concepts: Sequence[Concept]) -> Iterator[tuple[Occur, Query]]:
+        """What makes papers that have all `concepts` papers about them."""
+        for topic in {concept.topic for concept in concepts if concept.topic}:
+            yield Occur.Must, Query.const_score_query(Query.term_query(self._schema, "topic", topic), 0.0)
+        others = [concept for concept in concepts if not concept.topic]
+        if others:
+            titles = [Query.disjunction_max_query(list(map(self._titled, concept.phrases))) for concept in others]
+            wanted = [(Occur.Should, query) for query in titles]
+            most = Query.boolean_query(wanted, -(-len(titles) * 2 // 3))
+            yield Occur.Must, Query.const_score_query(most, 0.0)
+
+    def _titled(self, phrase: Phrase) -> Query:
+        first, *others = map(stem, phrase)
+        return self._adjacent((first, *others), 1.0) if others else Query.term_query(self._schema, "title", first)
 
     def _run(self, query: Query, limit: int, by_date: bool = False) -> list[Hit]:
         found = self._searcher.search(query, limit, count=False, order_by_field="place" if by_date else None).hits

@@ -26,7 +26,7 @@ _YEARS = re.compile(rf"{_BEFORE}({_YEAR})\s*年?\s*(?:-|–|—|~|to|至|到)\s*
 _ONE_YEAR = re.compile(rf"{_BEFORE}({_YEAR}){_AFTER}")
 _RUNS = re.compile(f"[{CJK}]+|[^{CJK}]+")
 # How people ask, not what they ask about.
-_ASKING = frozenset(
+ASKING = frozenset(
     "about all any appeared article articles arxiv can could cite find give good like list literature looking me most "
     "need notable paper papers please posted published read reading recommend recommended recent references "
     "representative show some suggest tell there want was were which work works worth would written you".split()
@@ -35,7 +35,7 @@ _ASKING_ZH = re.compile(
     "请推荐|推荐一下|推荐|给我|帮我|帮忙|麻烦|列出|列举|介绍|一些|[一二两三四五六七八九十几多]+篇|论文|文章|文献|方面|方向"
     "|领域|相关|有关|关于|代表性|代表|工作|研究|重要|经典|最新|值得一读|值得|有没有|有哪些|哪些|什么|我想|了解|谢谢|发表|以及|年的"
 )
-_EDGES = "的和与及在中年篇我请求找讲有用了吗呢"
+EDGES = "的和与及在中年篇我请求找讲有用了吗呢"
 _SUGGESTED, _SIMILAR = 3, 60  # topics at most, and how similar in percent
 
 
@@ -46,10 +46,12 @@ class Concept:
     Attributes:
         name: as it was written, for messages.
         phrases: its names as folded words, the most fitting first; any of them will do.
+        topic: English name of the glossary's topic that it is; "" for all else, a narrower name of a topic too.
     """
 
     name: str
     phrases: tuple[Phrase, ...]
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +144,16 @@ class _Names:
         by_name: dict[str, Concept] = {}
         for topic in topics:
             phrases = tuple(dict.fromkeys(tuple(words(name)) for name in (topic.en, *topic.keywords)))
-            by_name[topic.en] = Concept(topic.en, phrases)
-            by_name[topic.zh] = Concept(topic.zh, _with_chinese(phrases, topic.zh))
+            by_name[topic.en] = Concept(topic.en, phrases, topic.en)
+            by_name[topic.zh] = Concept(topic.zh, _with_chinese(phrases, topic.zh), topic.en)
             for name in (topic.en, *filter(_is_abbreviation, topic.keywords)):
                 self._english.setdefault(tuple(map(plain, words(name))), by_name[topic.en])
             for phrase in phrases:  # a narrower name stands for itself alone
                 self._english.setdefault(tuple(map(plain, phrase)), Concept(" ".join(phrase), (phrase,)))
         self.of_chinese = {_unspaced(topic.zh): by_name[topic.zh] for topic in topics}
         for zh, en in chinese:
-            phrases = by_name[en].phrases if en in by_name else (tuple(words(en)),)
-            self.of_chinese.setdefault(_unspaced(zh), Concept(zh, _with_chinese(phrases, zh)))
+            known = by_name.get(en, Concept(en, (tuple(words(en)),)))
+            self.of_chinese.setdefault(_unspaced(zh), Concept(zh, _with_chinese(known.phrases, zh), known.topic))
         names = sorted(self.of_chinese, key=len, reverse=True)
         # Spaces between Latin and Chinese are written or not.
         patterns = (r"\s*".join(map(re.escape, name)) for name in names)
@@ -161,7 +163,7 @@ class _Names:
     def in_english(self, written: list[str]) -> Iterator[Concept]:
         """Topics and other words of a text, in its order."""
         folded = list(map(plain, written))
-        others = not set(written) <= STOPWORDS | _ASKING
+        others = not set(written) <= STOPWORDS | ASKING
         start = 0
         while start < len(written):
             for end in range(min(len(written), start + self._longest), start, -1):
@@ -171,7 +173,7 @@ class _Names:
             else:
                 end = start + 1
                 word = written[start]
-                if not others or (word not in STOPWORDS and word not in _ASKING):
+                if not others or (word not in STOPWORDS and word not in ASKING):
                     yield Concept(word, ((word,),))
             start = end
 
@@ -194,9 +196,9 @@ def _is_abbreviation(keyword: str) -> bool:
 def _as_written(known: Concept, phrase: Phrase) -> Concept:
     """The concept under the name that was used for it; an abbreviation stands for its name."""
     if len(phrase) == 1:
-        return Concept(phrase[0], known.phrases)
+        return Concept(phrase[0], known.phrases, known.topic)
     others = (other for other in known.phrases if list(map(plain, other)) != list(map(plain, phrase)))
-    return Concept(" ".join(phrase), (phrase, *others))
+    return Concept(" ".join(phrase), (phrase, *others), known.topic)
 
 
 def _unspaced(name: str) -> str:
@@ -214,5 +216,5 @@ def _take_years(text: str) -> tuple[tuple[int, int] | None, str]:
 
 def _chinese_words(run: str) -> list[str]:
     """What is left of Chinese that no glossary knows, without the words of asking and single characters."""
-    parts = (part.strip(_EDGES) for part in _ASKING_ZH.split(run))
+    parts = (part.strip(EDGES) for part in _ASKING_ZH.split(run))
     return [part for part in parts if len(part) > 1]

@@ -17,11 +17,13 @@ from tantivy import Filter, Query, TextAnalyzerBuilder, Tokenizer
 
 from ..errors import OutputError
 from ..papers import Paper
+from ..prompts import MAX_ABSTRACT
 from ..titles import STOPWORDS, fold, words
+from ..topics import TopicMatcher
 from . import Coverage, ReferenceIndex, write_index
 from .topic_query import CJK
 
-FORMAT = 1
+FORMAT = 2
 DIRECTORY = "topics"  # within the reference index
 META = "topics.json"
 MONTH = 1 << 32  # `place` is the month of a paper times this, plus its row: it sorts by date and holds both
@@ -29,6 +31,7 @@ _HEAP = 256 << 20  # bytes, of all writing threads together
 _THREADS = 2
 _BATCH = 8192  # papers looked up at a time
 _LONGEST = 40  # characters; longer words are formulas and addresses
+_OPENING = MAX_ABSTRACT + 1  # characters of an abstract; one more than a prompt shows, to tell that it goes on
 _CHARACTER = re.compile(f"([{CJK}])")
 
 
@@ -40,9 +43,11 @@ class TopicWriter:
 
     Args:
         directory: of the reference index; the part becomes a directory in it.
+        abstracts: keep of every abstract what a grounded prompt shows.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, abstracts: bool = False) -> None:
+        self._abstracts = abstracts
         self._path = directory / DIRECTORY
         self._path.mkdir(exist_ok=True)
         self._index = tantivy.Index(schema(), str(self._path))  # or the one that is there
@@ -60,7 +65,7 @@ class TopicWriter:
         """Index a paper, unless it is withdrawn: nobody should be recommended one."""
         if not paper.withdrawn:
             with self._errors():
-                self._writer.add_document(_document(paper, row))
+                self._writer.add_document(self._document(paper, row))
 
     def remove(self, row: int) -> None:
         """Forget what was under `row` before."""
@@ -80,10 +85,27 @@ class TopicWriter:
             self._writer.commit()
             self._writer.wait_merging_threads()
         self._index.reload()
-        meta = {"format": FORMAT, "papers": self._index.searcher().num_docs}
+        meta = {"format": FORMAT, "papers": self._index.searcher().num_docs, "abstracts": self._abstracts}
         (self._path / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
         for file in self._path.glob("*.json"):  # tantivy lets nobody else read what it lists its files in
             shutil.copymode(self._path / META, file)
+
+    def _document(self, paper: Paper, row: int) -> tantivy.Document:
+        document = tantivy.Document()
+        document.add_text("title", _folded(paper.title))
+        if paper.abstract:
+            document.add_text("abstract", _folded(paper.abstract))
+            if self._abstracts:
+                document.add_bytes("opening", paper.abstract[:_OPENING].encode())
+        for category in {part for name in paper.categories for part in (name.lower(), name.lower().partition(".")[0])}:
+            document.add_text("category", category)
+        for name in {term for author in paper.authors for term in _author_terms(author)}:
+            document.add_text("author", name)
+        for topic in _matcher().match(paper):
+            document.add_text("topic", topic.en)
+        document.add_unsigned("row", row)
+        document.add_unsigned("place", _month(paper.published) * MONTH + row)
+        return document
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -97,9 +119,9 @@ class TopicWriter:
             ) from error
 
 
-def write_searchable(papers: Iterable[Paper], directory: Path) -> Coverage:
+def write_searchable(papers: Iterable[Paper], directory: Path, abstracts: bool = False) -> Coverage:
     """Write the files of an index and of its topic part into an existing empty directory, in one pass."""
-    with TopicWriter(directory) as topics:
+    with TopicWriter(directory, abstracts) as topics:
         return write_index(topics.passing(papers), directory)
 
 
@@ -114,7 +136,8 @@ def carry_topics(papers: Iterable[Paper], old: Path, new: Path) -> None:
             _link(file, new / DIRECTORY / file.name)
     index = ReferenceIndex(new)
     papers = iter(papers)
-    with TopicWriter(new) as topics:
+    abstracts = json.loads((old / DIRECTORY / META).read_text(encoding="utf-8"))["abstracts"]
+    with TopicWriter(new, abstracts) as topics:
         while batch := list(islice(papers, _BATCH)):
             for paper, row in zip(batch, _rows(index, batch), strict=True):
                 if row is not None:
@@ -144,10 +167,11 @@ def schema() -> tantivy.Schema:
     make = tantivy.SchemaBuilder()
     make.add_text_field("title", tokenizer_name="title")
     make.add_text_field("abstract", tokenizer_name="abstract", index_option="freq")  # places would be as large again
-    for name in ("author", "category"):
+    for name in ("author", "category", "topic"):
         make.add_text_field(name, tokenizer_name="raw", index_option="basic")
     make.add_unsigned_field("place", fast=True)
     make.add_unsigned_field("row", indexed=True)
+    make.add_bytes_field("opening", stored=True)
     return make.build()
 
 
@@ -171,18 +195,9 @@ def stem(word: str) -> str:
     return next(iter(_stems(word)), word)
 
 
-def _document(paper: Paper, row: int) -> tantivy.Document:
-    document = tantivy.Document()
-    document.add_text("title", _folded(paper.title))
-    if paper.abstract:
-        document.add_text("abstract", _folded(paper.abstract))
-    for category in {part for name in paper.categories for part in (name.lower(), name.lower().partition(".")[0])}:
-        document.add_text("category", category)
-    for name in {term for author in paper.authors for term in _author_terms(author)}:
-        document.add_text("author", name)
-    document.add_unsigned("row", row)
-    document.add_unsigned("place", _month(paper.published) * MONTH + row)
-    return document
+@lru_cache(maxsize=1)
+def _matcher() -> TopicMatcher:
+    return TopicMatcher()
 
 
 def _folded(text: str) -> str:

@@ -1,89 +1,146 @@
-"""Checked answers → inline SVG plots that follow the page's colours, also in dark mode. Draws, computes no rates."""
+"""A `Score` → the plots of one run. Draws, computes no rates; each is None where there is nothing to show."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..metrics import SIMILARITY_BINS, Rate, Score
-from ..verify import LABELS
+from ..metrics import LABELS, SIMILARITY_BINS, UNBOUNDED, Rate, Score
+from .drawing import COLOURS, Labels, Plot
+from .wording import DIMENSIONS, VERDICTS, Words, term, value_name
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import FigureBase
 
-# Drawn with these, then replaced by the page's CSS variables of the same name, so that one SVG serves both themes.
-COLOURS: Mapping[str, str] = {
-    "verified": "#0f7268",
-    "metadata_error": "#8a6100",
-    "altered_title": "#b34700",
-    "fabricated": "#b91c2c",
-    "unverifiable": "#646b75",
-    "ink": "#1f2329",
-    "line": "#dedbd4",
-    "accent": "#3a5ba0",
-    "page": "#fefefd",
-}
-_WIDTH = 5.2  # inches: 374 units, near a phone's width, so that 11 pt text stays 11 px there
+_PICTURED = ("cell", "kind", "lang")
 _MAX_YEARS = 32
 _MAX_CITATIONS = 12
-_STYLE: Mapping[str, Any] = {
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 11,
-    "axes.labelsize": 11,
-    "axes.titlesize": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": COLOURS["ink"],
-    "axes.linewidth": 0.8,
-    "axes.labelcolor": COLOURS["ink"],
-    "axes.axisbelow": True,
-    "text.color": COLOURS["ink"],
-    "xtick.color": COLOURS["ink"],
-    "ytick.color": COLOURS["ink"],
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "grid.color": COLOURS["line"],
-    "grid.linewidth": 0.8,
-    "legend.frameon": False,
-    "legend.fontsize": 11,
-    "legend.handlelength": 0.9,
-    "legend.handleheight": 0.9,
-    "legend.columnspacing": 1.2,
-}
+_MAX_GROUPS = 14  # rows of a plot
 
 
-def plain(label: str) -> str:
-    """`metadata_error` → `metadata error`."""
-    return label.replace("_", " ")
+def run_plots(score: Score) -> list[Plot]:
+    """What the page of one run shows, in order."""
+    found = [
+        *(by_group(name, groups) for name, groups in score.breakdowns.items()),
+        similarity(score),
+        by_year(score),
+        citations_per_answer(score),
+    ]
+    return [plot for plot in found if plot is not None]
 
 
-def similarity(score: Score) -> str | None:
-    """Distribution of the similarity between the title stated and the nearest real one, a row per verdict."""
-    rows = [label for label, values in zip(LABELS, score.similarities, strict=True) if values.any()]
-    if not rows:
+def picture_plots(score: Score) -> list[Plot]:
+    """What the picture of one run shows: its rates and verdicts, and of the page's plots those that say most."""
+    groups = [by_group(name, score.breakdowns[name]) for name in _PICTURED if name in score.breakdowns]
+    mix = verdicts([Words("", "")], [score])
+    return [plot for plot in (rates(score), mix, *groups, similarity(score), by_year(score)) if plot is not None]
+
+
+def rates(score: Score) -> Plot | None:
+    """The rates that are shares, with their intervals."""
+    shown = {name: rate for name, rate in score.rates.items() if rate.value is not None and name not in UNBOUNDED}
+    if not shown:
         return None
-    middles = [(step + 0.5) / SIMILARITY_BINS for step in range(SIMILARITY_BINS)]
+    title = Words("Rates with their 95% intervals", "各比率及其 95% 区间")
+    caption = Words("Dots are the rates, bars their intervals.", "圆点是比率，横条是区间。")
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots(len(rows), sharex=True, squeeze=False)[:, 0]
-        for ax, label in zip(axes, rows, strict=True):
+    def draw(figure: FigureBase, say: Labels) -> None:
+        ax = figure.subplots()
+        for y, rate in enumerate(shown.values()):
+            interval(ax, y, rate, say)
+        rows(ax, [term(name).name for name in shown], say)
+        percent(ax)
+
+    return Plot("rates", title, caption, 0.36 * len(shown) + 0.6, draw)
+
+
+def verdicts(names: Sequence[Words], scores: Sequence[Score]) -> Plot | None:
+    """The verdict mix of each score as one bar of equal length, with counts."""
+    totals = [score.citations for score in scores]
+    if not any(totals):
+        return None
+    title = Words("What became of the citations", "引用的判定结果")
+    caption = Words("The verdict mix of each run; the numbers are citations.", "每次运行的判定构成；数字是引用数。")
+
+    def draw(figure: FigureBase, say: Labels) -> None:
+        ax = figure.subplots()
+        left = [0.0] * len(names)
+        for label in LABELS:
+            counts = [score.counts[label] for score in scores]
+            if not any(counts):
+                continue
+            widths = [100 * n / total if total else 0 for n, total in zip(counts, totals, strict=True)]
+            ax.barh(range(len(names)), widths, 0.62, left, color=COLOURS[label], label=say(VERDICTS[label].name))
+            for y, (n, width) in enumerate(zip(counts, widths, strict=True)):
+                if width >= 8:
+                    ax.text(left[y] + width / 2, y, str(n), color=COLOURS["page"], ha="center", va="center")
+            left = [low + width for low, width in zip(left, widths, strict=True)]
+        rows(ax, names, say)
+        ax.set(xlim=(0, 100), xlabel=say(Words("share of all citations", "占全部引用的比例")))
+        ax.xaxis.set_major_formatter("{x:.0f}%")
+
+    return Plot("verdicts", title, caption, 0.45 * len(names) + 1.5, draw, legend=True)
+
+
+def by_group(dimension: str, groups: Mapping[str, Score]) -> Plot | None:
+    """The fabrication rate in each group, those with the most answers. None for a single group."""
+    if len(groups) < 2 or all(score.fabrication_rate.value is None for score in groups.values()):
+        return None
+    chosen = sorted(groups, key=lambda group: (-groups[group].answers, group))[:_MAX_GROUPS]
+    if dimension == "year":
+        chosen.sort()
+    name = DIMENSIONS.get(dimension, Words(dimension, dimension))
+    title = Words(f"Fabrication rate by {name.en}", f"编造率（{name.zh}）")
+    caption = Words(
+        "With 95% intervals; in brackets the answers. Where intervals overlap widely, the groups may not differ.",
+        "附 95% 区间；括号内是回答数。区间大量重叠时，各组可能并无差别。",
+    )
+
+    def draw(figure: FigureBase, say: Labels) -> None:
+        ax = figure.subplots()
+        names = []
+        for y, group in enumerate(chosen):
+            interval(ax, y, groups[group].fabrication_rate, say)
+            words, tail = value_name(dimension, group), f" ({groups[group].answers:,})"
+            names.append(Words(_short(words.en) + tail, words.zh + tail))
+        rows(ax, names, say)
+        percent(ax)
+
+    return Plot(f"by-{dimension}", title, caption, 0.34 * len(chosen) + 0.6, draw)
+
+
+def similarity(score: Score) -> Plot | None:
+    """Distribution of the similarity between the title stated and the nearest real one, a row per verdict."""
+    shown = [label for label, values in zip(LABELS, score.similarities, strict=True) if values.any()]
+    if not shown:
+        return None
+    title = Words("How near the stated titles come to real ones", "所述标题与真实标题的接近程度")
+    caption = Words(
+        "Invented titles that sit far to the right are the ones a reader is most likely to believe. Each row has its "
+        "own height.",
+        "越靠右的编造标题越容易让读者相信。每行的高度各自缩放。",
+    )
+
+    def draw(figure: FigureBase, say: Labels) -> None:
+        ax = figure.subplots()
+        edges = [step / SIMILARITY_BINS for step in range(SIMILARITY_BINS + 1)]
+        names = []
+        for y, label in enumerate(shown):
             values = score.similarities[LABELS.index(label)]
-            ax.bar(middles, values, 0.9 / SIMILARITY_BINS, color=COLOURS[label])
-            ax.set(xlim=(0, 1), yticks=[])
-            ax.set_title(f"{plain(label)} ({values.sum()})", loc="left", pad=2, parse_math=False)
-        axes[-1].set_xlabel("similarity to the nearest real title")
+            heights = y + 0.4 - 0.8 * values / values.max()
+            ax.stairs(heights, edges, baseline=y + 0.4, fill=True, color=COLOURS[label])
+            ax.axhline(y + 0.4, color=COLOURS["line"], linewidth=0.8)
+            name, tail = VERDICTS[label].name, f" ({values.sum():,})"
+            names.append(Words(name.en + tail, name.zh + tail))
+        rows(ax, names, say)
+        ax.set(xlim=(0, 1), xlabel=say(Words("similarity to the nearest real title", "与最接近的真实标题的相似度")))
 
-    return _svg("similarity", 0.95 * len(rows) + 0.5, draw)
+    return Plot("similarity", title, caption, 0.5 * len(shown) + 0.8, draw)
 
 
-def by_year(score: Score) -> str | None:
+def by_year(score: Score) -> Plot | None:
     """Citations by the year they state, stacked by verdict. None where fewer than two years are stated."""
     totals: Counter[int] = Counter()
     for (year, _), count in score.years.items():
@@ -95,185 +152,90 @@ def by_year(score: Score) -> str | None:
         years = sorted(year for year, _ in totals.most_common(_MAX_YEARS))
     if len(years) < 2:
         return None
+    title = Words("Citations by the year they state", "引用所述的年份")
+    caption = Words("Whether the model invents more for some years than for others.", "模型是否在某些年份编造得更多。")
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
         bottom = [0] * len(years)
         for label in LABELS:
             heights = [score.years[year, label] for year in years]
             if any(heights):
-                ax.bar(range(len(years)), heights, 0.8, bottom, color=COLOURS[label], label=plain(label))
+                ax.bar(range(len(years)), heights, 0.8, bottom, color=COLOURS[label], label=say(VERDICTS[label].name))
                 bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
         every = -(-len(years) // 8)
         ax.set_xticks(range(0, len(years), every), [str(year) for year in years[::every]])
-        _count_axis(ax, "year stated in the citation", "citations")
+        counts(ax, Words("year stated in the citation", "引用所述年份"), Words("citations", "引用数"), say)
 
-    return _svg("by-year", 2.9, draw, legend=True)
+    return Plot("by-stated-year", title, caption, 2.9, draw, legend=True)
 
 
-def citations_per_answer(score: Score) -> str | None:
+def citations_per_answer(score: Score) -> Plot | None:
     """How many citations the answers hold, and how many of the answers hold a fabricated one."""
     if not score.citations:
         return None
     sizes, fakes = score.per_answer.sum(axis=1).clip(max=_MAX_CITATIONS), score.has_fake
     clean, tainted = (Counter(map(int, sizes[chosen])) for chosen in (~fakes, fakes))
-    top = max(*clean, *tainted, 3)
-    ticks = list(range(top + 1))
+    ticks = list(range(max(*clean, *tainted, 3) + 1))
+    title = Words("Citations in an answer", "每个回答的引用数")
+    caption = Words(
+        "Answers by how many papers they cite, and whether any of those is invented.",
+        "按引用论文数统计回答，并看其中是否有编造的。",
+    )
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
         below = [clean[n] for n in ticks]
-        ax.bar(ticks, below, 0.8, color=COLOURS["verified"], label="no fabricated citation")
-        ax.bar(ticks, [tainted[n] for n in ticks], 0.8, below, color=COLOURS["fabricated"], label="at least one")
+        free, tainting = Words("no fabricated citation", "没有编造的引用"), Words("at least one", "至少有一条")
+        ax.bar(ticks, below, 0.8, color=COLOURS["verified"], label=say(free))
+        ax.bar(ticks, [tainted[n] for n in ticks], 0.8, below, color=COLOURS["fabricated"], label=say(tainting))
         ax.set_xticks(ticks, [str(n) if n < _MAX_CITATIONS else f"{n}+" for n in ticks])
-        _count_axis(ax, "citations in the answer", "answers")
+        counts(ax, Words("citations in the answer", "回答中的引用数"), Words("answers", "回答数"), say)
 
-    return _svg("per-answer", 2.9, draw, legend=True)
-
-
-def rates_by_arm(names: Sequence[str], rates: Mapping[str, Sequence[Rate]]) -> str | None:
-    """A panel per rate, in it a row per arm: value and interval."""
-    shown = {title: row for title, row in rates.items() if any(rate.value is not None for rate in row)}
-    if not shown:
-        return None
-
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
-        for ax, (title, row) in zip(axes, shown.items(), strict=True):
-            for y, rate in enumerate(row):
-                _interval(ax, y, rate)
-            _arm_axis(ax, names)
-            ax.set(xlim=(-2, 118), xticks=range(0, 101, 25))
-            ax.xaxis.set_major_formatter("{x:.0f}%")
-            ax.grid(axis="x")
-            ax.set_title(title, loc="left", pad=4, parse_math=False, fontweight="bold")
-
-    return _svg("rates", len(shown) * (0.36 * len(names) + 0.5) + 0.3, draw)
+    return Plot("per-answer", title, caption, 2.9, draw, legend=True)
 
 
-def verdicts_by_arm(names: Sequence[str], scores: Sequence[Score]) -> str | None:
-    """The verdict mix of each arm as one bar of equal length, with counts."""
-    totals = [score.citations for score in scores]
-    if not any(totals):
-        return None
-
-    def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        left = [0.0] * len(names)
-        for label in LABELS:
-            counts = [score.counts[label] for score in scores]
-            if not any(counts):
-                continue
-            widths = [100 * n / total if total else 0 for n, total in zip(counts, totals, strict=True)]
-            ax.barh(range(len(names)), widths, 0.62, left, color=COLOURS[label], label=plain(label))
-            for y, (n, width) in enumerate(zip(counts, widths, strict=True)):
-                if width >= 8:
-                    ax.text(left[y] + width / 2, y, str(n), color=COLOURS["page"], ha="center", va="center")
-            left = [low + width for low, width in zip(left, widths, strict=True)]
-        _arm_axis(ax, names)
-        ax.set(xlim=(0, 100), xlabel="share of all citations")
-        ax.xaxis.set_major_formatter("{x:.0f}%")
-
-    return _svg("verdicts", 0.45 * len(names) + 1.5, draw, legend=True)
+# ---- parts of plots
 
 
-def quality_and_fabrication(names: Sequence[str], bleu: Sequence[float | None], fake: Sequence[Rate]) -> str | None:
-    """BLEU-4 and the fabrication rate of the same arms, side by side on one scale."""
-    if all(value is None for value in bleu):
-        return None
-
-    def draw(figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, sharey=True)
-        for y, value in enumerate(bleu):
-            left.barh(y, value or 0, 0.5, color=COLOURS["accent"])
-            left.text((value or 0) + 2, y, "–" if value is None else f"{value:.1f}", va="center")
-        for y, rate in enumerate(fake):
-            value = rate.value
-            right.barh(y, 100 * (value or 0), 0.5, color=COLOURS["fabricated"])
-            right.text(100 * (value or 0) + 2, y, "–" if value is None else f"{value:.1%}", va="center")
-        _arm_axis(left, names)
-        for ax, title in ((left, "BLEU-4"), (right, "fabrication rate")):
-            ax.set(xlim=(0, 132), xticks=[0, 50, 100])
-            ax.grid(axis="x")
-            ax.set_title(title, loc="left", pad=4, fontweight="bold")
-        right.xaxis.set_major_formatter("{x:.0f}%")
-
-    return _svg("quality", 0.42 * len(names) + 0.8, draw)
-
-
-def loss_curve(loss: Sequence[tuple[int, float]]) -> str | None:
-    """Training loss as logged, and smoothed by a centred mean over about a tenth of the points."""
-    if len(loss) < 2:
-        return None
-    steps = [step for step, _ in loss]
-    values = [value for _, value in loss]
-    half = max(1, len(values) // 20)
-    windows = (values[max(0, at - half) : at + half + 1] for at in range(len(values)))
-    smooth = [sum(window) / len(window) for window in windows]
-
-    def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        ax.plot(steps, values, color=COLOURS["accent"], alpha=0.5, linewidth=1, label="as logged")
-        ax.plot(steps, smooth, color=COLOURS["accent"], linewidth=2.2, label="smoothed")
-        _count_axis(ax, "training step", "loss", integers=False)
-        ax.set_xlim(steps[0], steps[-1])
-
-    return _svg("loss", 2.9, draw, legend=True)
-
-
-def _interval(ax: Any, y: int, rate: Rate) -> None:
+def interval(ax: Any, y: int, rate: Rate, say: Labels) -> None:
     """Interval as a bar, value as a dot with its number at the right edge."""
     if rate.value is None:
-        ax.text(0, y, "undefined", va="center")
+        ax.text(0, y, say(Words("undefined", "无定义")), va="center")
         return
     if rate.low is not None and rate.high is not None:
         ends = [100 * rate.low, 100 * rate.high]
         ax.plot(ends, [y, y], color=COLOURS["accent"], linewidth=5, alpha=0.35, solid_capstyle="butt")
     ax.plot([100 * rate.value], [y], "o", color=COLOURS["accent"], markersize=6.5, clip_on=False)
-    ax.text(118, y, f"{rate.value:.1%}", va="center", ha="right")
+    ax.text(126, y, f"{rate.value:.1%}", va="center", ha="right")
 
 
-def _arm_axis(ax: Any, names: Sequence[str]) -> None:
-    wrapped = ["\n".join(textwrap.wrap(name, 16, max_lines=2, placeholder="…")) or "–" for name in names]
-    ax.set_yticks(range(len(names)), wrapped, parse_math=False)
+def percent(ax: Any) -> None:
+    """An axis of percent with room for numbers behind it."""
+    ax.set(xlim=(-2, 126), xticks=range(0, 101, 25))
+    ax.xaxis.set_major_formatter("{x:.0f}%")
+    ax.grid(axis="x")
+
+
+def rows(ax: Any, names: Sequence[Words], say: Labels) -> None:
+    """Names of rows, the first on top."""
+    ax.set_yticks(range(len(names)), [say(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
 
 
-def _count_axis(ax: Any, xlabel: str, ylabel: str, *, integers: bool = True) -> None:
+def wrapped(name: str) -> str:
+    """A name of a run in at most two lines."""
+    return "\n".join(textwrap.wrap(name, 16, max_lines=2, placeholder="…")) or "–"
+
+
+def counts(ax: Any, below: Words, beside: Words, say: Labels, *, integers: bool = True) -> None:
+    """Axes of numbers."""
     from matplotlib.ticker import MaxNLocator
 
     ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=integers))
     ax.grid(axis="y")
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel=say(below), ylabel=say(beside))
 
 
-def _svg(name: str, height: float, draw: Callable[[Figure], None], *, legend: bool = False) -> str:
-    """Draw on a figure of `height` inches and return the bare `<svg>` element."""
-    import io
-
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    # The salt makes ids the same in every run and different in every plot of a page.
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # only measured with DejaVu; the browser has the glyphs
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure)
-        if legend:
-            figure.legend(loc="outside upper left", ncols=3)
-        out = io.StringIO()
-        metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        figure.savefig(out, format="svg", transparent=True, metadata=metadata)
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :]
-    used = set(re.findall(r"#([\w.-]+)", svg))
-    # figure_1, axes_1 … would repeat within one page
-    svg = re.sub(r' id="([^"]*)"', lambda match: match[0] if match[1] in used else "", svg)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    svg = svg.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
-    for colour, value in COLOURS.items():
-        svg = svg.replace(value, "currentColor" if colour == "ink" else f"var(--{colour.replace('_', '-')})")
-    return svg
+def _short(name: str) -> str:
+    return name if len(name) <= 24 else name[:23] + "…"

@@ -1,0 +1,105 @@
+"""Lists judged as a whole: the items of a list are alike, so that some tell what the others are.
+
+If some state authors or ids, the others are papers as well and are read again as such. If all could be titles, and
+papers are announced or nothing else is, all are. A list of other things holds no papers but those that an id proves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .fields import Title
+from .leads import Lead
+from .parts import leads_with_names
+from .plain import bare_title
+from .reading import title_citation, unit_citations
+from .record import Citation
+from .text import Text
+from .units import Unit
+from .words import is_long, is_title_like
+
+# Where one sentence ends and the next begins.
+_SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u9fff]。[\u3400-\u9fff]")
+
+
+# Items of so many words on average that are no sentences are titles.
+_WORDY = 7
+
+
+@dataclass(slots=True)
+class Group:
+    """Units of one form that stand together, with what each cites, and what the line above them announces."""
+
+    lead: Lead
+    art: bool
+    units: list[Unit] = field(default_factory=list)
+    cited: list[list[Citation]] = field(default_factory=list)
+
+    @property
+    def items(self) -> bool:
+        """Whether the units are items of a list."""
+        return self.units[0].item
+
+    def judge(self, text: Text) -> None:
+        """Read again, or drop, what the others of the list speak for or against."""
+        if len(self.units) > 1:
+            self._agree(text)
+        if self.items and (self.lead is Lead.OTHER or self.art):
+            self._doubt()
+
+    def _agree(self, text: Text) -> None:
+        told = [bool(cited) and (is_told(cited[0]) or cited[0].year is not None) for cited in self.cited]
+        signed = all(leads_with_names(text, unit.body, unit.line_end) for unit in self.units)
+        if not any(told) and self.items and not signed:
+            if self.lead is not Lead.OTHER:
+                self._agree_on_titles(text)
+            return
+        if not (any(told) or signed) or (not self.items and 2 * sum(told) < len(told)):
+            return
+        named = 2 * sum(bool(cited) and is_told(cited[0]) for cited in self.cited) >= len(told)
+        first = signed or sum(unit.before for unit in self.units) * 2 > sum(map(bool, self.cited))
+        for place, unit in enumerate(self.units):
+            cited = self.cited[place]
+            if cited and not (unit.plain and ((first and not unit.before) or (named and not is_told(cited[0])))):
+                continue
+            if self.items or (
+                text.hinted(unit.start, unit.line_end) and not _SENTENCES.search(text.plain, unit.start, unit.line_end)
+            ):
+                self.cited[place] = unit_citations(text, unit.as_paper(first)) or cited
+
+    def _agree_on_titles(self, text: Text) -> None:
+        """Take for titles all items of a list of which most can be nothing else; none, if nothing announces papers."""
+        announced = self.lead is Lead.PAPERS
+        titles = [(title, unit) for unit in self.units if (title := bare_title(text, unit, announced))]
+        if 3 * len(titles) >= 2 * len(self.units) and are_titles(text, titles, announced):
+            bare = {unit.start: title for title, unit in titles}
+            for place, unit in enumerate(self.units):
+                if not self.cited[place] and unit.start in bare:
+                    self.cited[place] = [title_citation(text, bare[unit.start], unit.start, unit.end)]
+        elif not announced:
+            self.cited = [[] for _ in self.units]
+
+    def _doubt(self) -> None:
+        """Drop what neither an id proves nor, in a list of such, authors and a year."""
+        signed = [cited[0] for cited in self.cited if cited and cited[0].authors]
+        wordy = [one for one in signed if len((one.title or "").split()) > 3 or not (one.title or "").isascii()]
+        kept = not self.art and 2 * len(wordy) >= len(self.units)
+        self.cited = [
+            [one for one in cited if one.arxiv_id or one.doi or (kept and one.authors)] for cited in self.cited
+        ]
+
+
+def are_titles(text: Text, lines: Sequence[tuple[Title, Unit]], announced: bool = False) -> bool:
+    """Whether lines that could each be a title are: most are long and, if no papers are announced, in capitals."""
+    words = [text.flat[title.start : title.end] for title, _ in lines]
+    strict = [line for line in words if is_title_like(line, strict=True)]
+    capitals = announced or 2 * len(strict) >= len(words)
+    wordy = len(words) > 1 and sum(len(line.split()) for line in words) >= _WORDY * len(words)
+    return (capitals or wordy) and 2 * sum(map(is_long, words)) >= len(words)
+
+
+def is_told(citation: Citation) -> bool:
+    """Whether more than a title and a year is stated."""
+    return bool(citation.authors or citation.arxiv_id or citation.doi or citation.url)

@@ -1,0 +1,172 @@
+"""Titles in sentences that no marks set off: what stands before "(Vaswani et al., 2017)", in brackets, amid Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .abstention import denied
+from .fields import Title
+from .parts import reads_as_names
+from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER
+from .text import TITLE_COST, Text
+from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, STOP_WORD, VENUE, WORK_WORD
+from .units import Unit
+from .words import is_title_like
+
+# What tells of the title before it: "(Vaswani et al., 2017)", "(2017)", "(arXiv:…)", " by Ann Bell", an id.
+_ANCHOR = re.compile(
+    rf"[ ,]{{0,2}}(?:\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
+    rf"|(?P<by>by )(?={UPPER})|(?P<id>\[?(?<!\0)\0))"
+)
+_WORD = re.compile(rf"(?:[^\W{CJK}]|[$\\{{}}^])(?:[^\W{CJK}]|[’'/$\\{{}}^+&-]|\*(?=-))*")
+# Within a title in capitals these are not.
+_SMALL = frozenset(
+    "of for and in on the a an to with is are via from by using at as or without through into over under beyond "
+    "towards toward vs de la not do can than be it its".split()
+)
+# What leads to a title: "see", "the paper", "thinking of".
+_CUE = frozenset(
+    "see read reading at is are was of paper papers article survey review study work works preprint called titled "
+    "entitled recommend suggest consider like as namely in with cites cite include includes try being from".split()
+)
+_VERB = re.compile(
+    r"\b(?:was|were|has|have|will|we|introduced|proposed|showed|shows|uses|used|identifier|arXiv|(?:19|20)\d\d)\b"
+)
+# "Frankle and Carbin (The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, ICLR 2019)"
+_BRACKETED = re.compile(
+    rf"(?<=[\w ])\((?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
+    rf"[,.;:](?=[^()\n,]{{0,30}}{A_YEAR}[^()\n\d]{{0,12}}\))[^()\n]{{0,50}}\)"
+)
+# "Hinton 等人的 Distilling the Knowledge in a Neural Network 提出"
+_FLANK = r"\u3400-\u9fff，。、：；（）"
+_CHAR = rf"[^\W{CJK}]"
+_AMID_CHINESE = re.compile(
+    rf"(?:(?<=[{_FLANK}])|(?<=[{_FLANK}] ))(?P<title>[A-Z](?:{_CHAR}|[’'+-])*"
+    rf"(?:[:,]?[ ](?:{_CHAR}|[$(])(?:{_CHAR}|[’'/$&+)-])*){{3,30}}[?!]?)(?=[ ]?(?:[{_FLANK}]|\((?:19|20)\d\d|$))",
+    re.MULTILINE,
+)
+
+
+# "The title of the paper is: Deep learning for radiographs", 论文标题是：…
+_NAMED = re.compile(
+    r"(?:\btitle\b[^:.\n]{0,40}\bis|(?:标题|题目|题名)[是为])[ ]?:[ ]?"
+    r"(?P<title>(?:[^\W\d_a-z]|\d)[^\n\"“《*。]{7,200}?)(?=[.。]?[ ]*$)",
+    re.MULTILINE,
+)
+
+
+def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
+    """Titles in a sentence that no marks set off: "I recommend Attention Is All You Need (Vaswani et al., 2017)"."""
+    if named := RUN_CUED.search(text.plain, unit.body, unit.line_end):
+        start, end = named.span("title")
+        while loose := LOOSE_END.search(text.flat[start:end]):
+            end = start + len(text.flat[start : start + loose.start()].rstrip())
+        if is_title_like(text.flat[start:end], strict=True):
+            yield Title(start, start, end)
+            return
+    if (named := _NAMED.search(text.plain, unit.body, unit.line_end)) and "\0" not in named["title"]:
+        yield Title(named.start("title"), *named.span("title"))
+        return
+    found = [*_told(text, unit), *_bracketed(text, unit)]
+    if HAN_CHAR.search(text.flat, unit.body, unit.line_end):
+        found += _amid_chinese(text, unit)
+    end = unit.start
+    for title in sorted(found, key=lambda title: title.start):
+        if title.start >= end:
+            yield title
+            end = title.end
+
+
+def _told(text: Text, unit: Unit) -> Iterator[Title]:
+    """Titles before what tells of them."""
+    at = unit.body
+    for anchor in _ANCHOR.finditer(text.plain, unit.body, unit.line_end):
+        if anchor.start() < at:
+            continue
+        text.cost += TITLE_COST
+        if text.spent:
+            return
+        end = anchor.start()
+        if end < at + 12 or text.flat[end - 1] in ".*\"”»》':;" or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
+            continue
+        sure = bool(anchor["names"] or anchor["by"] or text.plain.find("\0", end, end + 30) >= 0)
+        start = _start(text, max(at, end - 300), end, sure, at > unit.body)
+        if start is not None and not denied(text.flat, start, end):
+            close = text.plain.find(")", anchor.end(), unit.line_end)
+            at = close + 1 if close > 0 and not anchor["by"] else anchor.end()
+            yield Title(start, start, end, inline=start > unit.body)
+
+
+def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int | None:
+    """Where the title that ends at `end` starts: its capitals, or the last capital that leads on from a cue."""
+    words = [*_WORD.finditer(text.flat, begin, end)]
+    if not words or text.flat[words[-1].end() : end].strip("?!)"):
+        return None
+    run = None
+    for place in range(len(words) - 1, -1, -1):
+        word = words[place]
+        gap = text.flat[word.end() : words[place + 1].start()] if place + 1 < len(words) else ""
+        plain = word[0][0].islower() and word[0] not in _SMALL
+        if plain or gap.strip(" ,:-–—()?!’'") or FOUR_DIGITS.fullmatch(word[0]) or text.plain[word.start()] == "\0":
+            break
+        if not word[0][0].islower():
+            run = place
+    if run is not None and (stop := STOP_WORD.match(text.flat, words[run].start(), end)):
+        run = next(
+            (i for i in range(run, len(words)) if words[i].start() > stop.end() and not words[i][0].islower()), None
+        )
+    if run is not None:
+        start = words[run].start()
+        cued = run > 0 and words[run - 1][0].lower() in _CUE
+        joined = follows and BETWEEN.fullmatch(text.flat, begin, start)
+        if _is_title(text, start, end, 3 if cued or joined else 4):
+            return start
+    for place in range(len(words) - 4, -1, -1):
+        word = words[place]
+        if not word[0][0].isupper():
+            continue
+        before = text.flat[begin : word.start()].rstrip(" ")
+        cue = place > 0 and words[place - 1][0].lower() in _CUE and before[-1:] in words[place - 1][0][-1] + ",:"
+        if (cue and sure) or HAN_CHAR.match(before.rstrip(" :,、。")[-1:]):
+            start = word.start()
+            said = text.flat[start:end]
+            if not (_VERB.search(said) or STOP_WORD.match(said) or HAN_CHAR.search(said) or ". " in said):
+                return start if _is_title(text, start, end, 4, strict=False) else None
+    return None
+
+
+def _bracketed(text: Text, unit: Unit) -> Iterator[Title]:
+    for match in _BRACKETED.finditer(text.plain, unit.body, unit.line_end):
+        if _is_title(text, *match.span("title")):
+            yield Title(match.start("title"), *match.span("title"), inline=True)
+
+
+def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
+    for match in _AMID_CHINESE.finditer(text.raw, unit.body, unit.line_end):
+        start, end = match.span("title")
+        told = text.hinted(max(unit.start, start - 60), min(unit.line_end, end + 60))
+        told = (
+            told or WORK_WORD.search(text.flat, max(unit.start, start - 60), min(unit.line_end, end + 30)) is not None
+        )
+        if told and _is_title(text, start, end):
+            yield Title(start, start, end, inline=True)
+
+
+def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = True) -> bool:
+    """Whether `start:end` has the capitals of a title, and is neither a venue, nor names, nor spells out "(BERT)"."""
+    text.cost += TITLE_COST
+    words = text.flat[start:end]
+    if "\0" in text.plain[start:end] or len(words.split()) < least or VENUE.match(words):
+        return False
+    if not is_title_like(words, strict=strict) or reads_as_names(text, start, end) or denied(text.flat, start, end):
+        return False
+    initials = "".join(word[0] for word in re.split(r"[ -]", words) if word[:1].isupper())
+    short = re.search(r"([A-Z][A-Za-z-]{1,9})[ ]?\(?\Z", text.flat[max(0, start - 14) : start])
+    return not (short and ":" not in words and _spells(short[1], initials))
+
+
+def _spells(short: str, initials: str) -> bool:
+    """Whether the capitals of `short` are among `initials`, in order."""
+    rest = iter(initials)
+    return all(char in rest for char in short if char.isupper())
