@@ -91,6 +91,7 @@ def check_file(
     dataset_info: str | Path = DATASET_INFO,
     field: str | None = None,
     resamples: int = 2000,
+    decoding: str | None = None,
     engine: Engine | None = None,
     progress: bool = False,
 ) -> Result:
@@ -108,6 +109,8 @@ def check_file(
         dataset_info: the `dataset_info.json` that registers them.
         field: the key of the answers, in JSONL of no known format.
         resamples: bootstrap samples behind the intervals of citation-level rates.
+        decoding: how the answers were generated, for the signature: `constrained`, so that their marked citations
+            cannot be fabricated, or `free`; None if that is not known.
         engine: where the work is done; in this process if None. The result does not depend on it.
         progress: show a progress bar on stderr.
 
@@ -119,7 +122,7 @@ def check_file(
     if path.is_dir():
         path /= FILE_NAME
     place = Place(path, path.parent if output is None else Path(output), ".")
-    how = _How(field, Questions(Path(dataset_info), dataset), resamples)
+    how = _How(field, Questions(Path(dataset_info), dataset), resamples, decoding)
     [(_, result)] = _check([place], ReferenceIndex(index), how, engine, progress)
     return result
 
@@ -154,6 +157,7 @@ class _How:
     field: str | None
     questions: Questions
     resamples: int
+    decoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ def _report(
                 file.write(part.details)
                 scores.append(part.score)
         score = Score.joined(scores, resamples=how.resamples, alignment=alignment.reason)
-        signature = sign(place.file, index, place.directory, how.field)
+        signature = sign(place.file, index, place.directory, how.field) | {"decoding": how.decoding}
         if _stamp(place.file) != stamp:
             raise PredictionsError("changed while it was checked", path=place.file, remedy="Check it again.")
         answers = details.read(place.file, staged.path(written), field=how.field)

@@ -90,6 +90,7 @@ def check_run(trainer: Any) -> None:
             dataset=dataset,
             dataset_info=info,
             resamples=settings.resamples,
+            decoding="constrained" if settings.constrained else "free",
         )
         metrics = flat_metrics(result.score)
         trainer.log_metrics("hallucination", {name: value for name, value in metrics.items() if value is not None})

@@ -83,9 +83,7 @@ def _written(config: Mapping[str, Any], directory: Path, name: str) -> Path:
     return path
 
 
-def _run(
-    command: Sequence[str], directory: Path, name: str, total: int, env: Mapping[str, str], cwd: Path
-) -> None:
+def _run(command: Sequence[str], directory: Path, name: str, total: int, env: Mapping[str, str], cwd: Path) -> None:
     log = directory / "logs" / f"{name}.log"
     with (
         log.open("wb") as sink,

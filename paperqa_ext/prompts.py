@@ -23,6 +23,7 @@ MAX_ABSTRACT = 300  # characters of an abstract in a grounded prompt
 # (section, entry, language) → templates
 Phrasings = Mapping[tuple[str, str, Lang], tuple[str, ...]]
 
+_MARKS = str.maketrans("*[]", "∗()")  # in a name, they would end the title or begin a link
 _MONTHS = "January February March April May June July August September October November December".split()
 _COUNTS: Mapping[Lang, Sequence[str]] = {
     "en": "no one two three four five six seven eight nine ten".split(),
@@ -90,14 +91,14 @@ def load_phrasings(path: Path = PHRASINGS) -> Phrasings:
 def citation_line(paper: Paper, number: int | None = None) -> str:
     """The canonical citation of `paper`, one line of Markdown, led by `number` and a full stop if one is given.
 
-    An asterisk in a title becomes U+2217, the operator it stands for, so that `**` only ever ends the title. A paper
-    without arXiv id has no link.
+    An asterisk becomes U+2217, the operator it stands for, so that `**` only ever ends the title; brackets in a name
+    become round. A paper without arXiv id has no link.
 
     >>> citation_line(Paper("2201.01234", "On C*-algebras", ("A. Author",), published="2022-01"), 1)
     '1. **On C∗-algebras** — A. Author (2022). [arXiv:2201.01234](https://arxiv.org/abs/2201.01234)'
     """
     lead = "" if number is None else f"{number}. "
-    authors = ", ".join(" ".join(name.split()) for name in paper.authors[:2])
+    authors = ", ".join(" ".join(name.translate(_MARKS).split()) for name in paper.authors[:2])
     if len(paper.authors) > 2:
         authors += " et al."
     by = f" — {authors}" if authors else ""

@@ -19,6 +19,7 @@ from paperqa_ext.papers import Paper
 from paperqa_ext.sources import SAMPLE, read_papers
 
 REPOSITORY = Path(__file__).parents[1]
+pytest_plugins = ["chatting"]  # its fixtures: a model to chat with
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"

@@ -326,6 +326,18 @@ def test_a_line_announces_papers_or_other_things(line, lead):
         ("Sure, look at Uncertainty relations in spectral theory (Veselic, 2021).",
          ["Uncertainty relations in spectral theory"]),
         ("3. Lee K. Deep learning for chest radiographs. Radiology. 2020.", ["Deep learning for chest radiographs"]),
+        ("• Li, A., Bell, B.: Broadcasting in Radio Networks (2017)", ["Broadcasting in Radio Networks"]),
+        ("- **Ann Bell, Bo Li**，On Model Selection with Summary Statistics，**2018**。",
+         ["On Model Selection with Summary Statistics"]),
+        ("[2] S. Ray *et al.*, “Attention to warp: Deep metrics,” in *Proc. ICDAR*, 2021.",
+         ["Attention to warp: Deep metrics"]),
+        ("- [arXiv:1011.3790](https://arxiv.org/abs/1011.3790)（求和公式）", [None]),
+        ("小说：刘慈欣的《三体》（2008）、阿来的《尘埃落定》（1998）。", []),
+        ("您提到的《量子纠缠的自动推理研究》，我查不到任何出处。", []),
+        ("雷明今年（2026）的〈Kronecker Embeddings for Language Models〉值得一讀。",
+         ["Kronecker Embeddings for Language Models"]),
+        ("Paper 1 - Title: Efficient French Language Models | Authors: Ann Bell, Bo Li | Year: 2025",
+         ["Efficient French Language Models"]),
     ],
 )  # fmt: skip
 def test_titles_are_told_from_what_stands_beside_them(answer, titles):

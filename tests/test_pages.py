@@ -237,7 +237,20 @@ def test_language_and_theme_follow_the_reader_and_are_remembered(opened, files, 
              .filter(e => e.offsetParent !== null || e instanceof SVGElement)
              .map(e => e instanceof HTMLElement ? e.innerText : e.textContent)"""
     )
-    names = ("English", "arXiv", "BLEU-4", "ROUGE", "n =", "p", "base", "fine-tuned", "a-very-", "jsonl", "paperqa", "answers")
+    names = (
+        "English",
+        "arXiv",
+        "BLEU-4",
+        "ROUGE",
+        "n =",
+        "p",
+        "base",
+        "fine-tuned",
+        "a-very-",
+        "jsonl",
+        "paperqa",
+        "answers",
+    )
     for text in filter(str.strip, said):
         assert HAN.search(text) or not re.search("[a-z]{3}", text) or any(name in text for name in names), text
     assert HAN.search(page.title())

@@ -241,10 +241,12 @@ def test_what_may_follow_keeps_its_score(tokenizers, odd):
     processor = citing_processor(open_trie(odd, tokenizer), tokenizer)
     before = torch.rand(2, len(tokenizer))
     processor(torch.tensor([[5], [6]]), before.clone())
-    for token in (7, opening_ids(tokenizer)[0]):  # in free text, in a citation
-        after = processor(torch.tensor([[5, token], [6, 7]]), before.clone())
-        assert torch.equal(after.isfinite() * before, torch.where(after.isfinite(), after, 0))
-        assert not after.isfinite().all()
+    after = processor(torch.tensor([[5, opening_ids(tokenizer)[0]], [6, 7]]), before.clone())
+    kept = after.isfinite()
+    assert torch.equal(after[kept], before[kept])
+    assert 0 < kept[0].sum() < len(ODD) < kept[1].sum()
+    exact = before.bfloat16()  # which NumPy does not know
+    assert torch.equal(processor(torch.tensor([[5, opening_ids(tokenizer)[0]], [6, 7]]), exact).isfinite(), kept)
 
 
 def test_a_padded_answer_that_stopped_within_a_citation_goes_on_freely(tokenizers, odd):
@@ -275,19 +277,16 @@ def test_another_tokenizer_and_another_batch_are_refused(tokenizers, papers, odd
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["qwen", "smollm2"])
 def test_every_citation_is_of_the_records_with_real_vocabularies(name, index, papers, tiny_qwen3):
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
     directory = tiny_qwen3 if name == "qwen" else downloaded_model()
-    tokenizer = AutoTokenizer.from_pretrained(directory, padding_side="left")
-    model = AutoModelForCausalLM.from_pretrained(directory)
+    tokenizer = AutoTokenizer.from_pretrained(directory)
     trie = open_trie(index, tokenizer)
-    favour = Favour(opening_ids(tokenizer), 4.0)
+    favour = Favour(opening_ids(tokenizer), 8.0)
     found = 0
     for seed, temperature in enumerate((0.5, 1.0, 2.0)):
-        processors = [favour, citing_processor(trie, tokenizer)]
-        options = {"do_sample": True, "temperature": temperature, "seed": seed}
-        for text in generate(model, tokenizer, processors, PROMPTS, 250, **options):
+        for text in sampled([favour, citing_processor(trie, tokenizer)], tokenizer, temperature, seed, tokens=250):
             lines = cited(text, papers)
             assert len(set(lines)) == len(lines)
             found += len(lines)
-    assert found > 10
+    assert found > 20

@@ -355,3 +355,9 @@ def test_missing_file_and_entry_that_is_no_table_are_named(tmp_path):
     (tmp_path / "own.toml").write_text("[answers]\none = 1\n", "utf-8")
     with pytest.raises(SourceError, match=r"answers\.one"):
         load_phrasings(tmp_path / "own.toml")
+
+
+def test_marks_in_a_name_neither_end_the_title_nor_begin_a_link():
+    line = citation_line(Paper("2201.01234", "A Title", ("A. **Bold**", "[B](https://b.example)"), published="2022"))
+    assert line.count("**") == 2
+    assert line.count("](") == 1

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from ..asked import Asked
-from ..errors import OutputError
 from ..files import Staged, writing
 from ..predictions import FILE_NAME
+from ..prompts import system_prompt
 from .grounding import Plan
 
 RESULTS_NAME = "answer_results.json"
@@ -71,8 +71,9 @@ def answer_all(
                 answers = list(_answers(model, some))
                 seconds = (time.perf_counter() - started) / len(some)
                 for row, answer in zip(some, answers, strict=True):
-                    line = {"prompt": answer.prompt, "predict": answer.text, "label": row.output}
-                    lines.append(json.dumps({**line, "by_model": answer.by_model, "seconds": seconds}, ensure_ascii=False))
+                    line: dict[str, Any] = {"prompt": answer.prompt, "predict": answer.text, "label": row.output}
+                    line |= {"by_model": answer.by_model, "seconds": seconds}
+                    lines.append(json.dumps(line, ensure_ascii=False))
                     file.write(lines[-1] + "\n")
                 file.flush()
                 bar.update(len(some))
@@ -114,6 +115,11 @@ class _Answer:
 def _answers(model: Any, asked: Sequence[Asked]) -> Iterator[_Answer]:
     grounding = model.grounding
     plans = [grounding.plan([{"role": "user", "content": row.instruction}]) for row in asked]
+    last = grounding.index.coverage.last
+    plans = [  # with the system prompt of the training rows
+        plan if plan.system else replace(plan, system=system_prompt(last, "zh" if row.lang == "zh" else "en"))
+        for row, plan in zip(asked, plans, strict=True)
+    ]
     generated = iter(_generate(model, [plan for plan in plans if plan.answer is None]))
     for row, plan in zip(asked, plans, strict=True):
         yield next(generated) if plan.answer is None else _Answer(row.instruction, plan.answer, by_model=False)
@@ -144,7 +150,8 @@ def _generate(model: Any, plans: Sequence[Plan]) -> list[_Answer]:
     if grounding.constrained:
         from ..decode import citing_processor
 
-        options["logits_processor"] = [citing_processor(grounding.trie, engine.tokenizer, [plan.rows for plan in plans])]
+        rows = [plan.rows for plan in plans]
+        options["logits_processor"] = [citing_processor(grounding.trie, engine.tokenizer, rows)]
     with torch.inference_mode():
         output = engine.model.generate(
             inputs=inputs, attention_mask=mask, generation_config=prepared[0]["generation_config"], **options

@@ -34,6 +34,8 @@ _ABSTAIN_ZH = (
     r"|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)"
 )
 _ABSTAIN = re.compile(f"{_ABSTAIN_EN}|{_ABSTAIN_ZH}", re.IGNORECASE)
+# Something of this stands in whatever declines; it is found much faster.
+_HINT = re.compile(r"no|'t|’t|never|unaware|unable|incapable|lack|outside|beyond|没|未|无|不|超出")
 _SENTENCE = re.compile(r"[^\n]{0,300}?(?:[.!?](?=\s|\Z)|[。！？\n]|\Z)|[^\n]{300}")
 # "Sorry!", 您好。: a sentence of its own, so that the next is the first to say something.
 _GREETING = re.compile(r"(?:sorry|sure|unfortunately|抱歉|很抱歉|对不起|您好|你好)\W*\Z", re.IGNORECASE)
@@ -41,7 +43,7 @@ _GREETING = re.compile(r"(?:sorry|sure|unfortunately|抱歉|很抱歉|对不起|
 
 def declines(text: str) -> bool:
     """Whether `text` says anywhere that it knows, finds or recommends nothing."""
-    return _ABSTAIN.search(text) is not None
+    return _HINT.search(text.lower()) is not None and _ABSTAIN.search(text) is not None
 
 
 def declines_at_once(text: str) -> bool:
@@ -67,11 +69,7 @@ def denied(text: str, start: int, end: int) -> bool:
         return False
     before = _TURN.split(text[max(0, start - 120) : start])[-1]
     after = _TURN.split(text[end : end + 80], maxsplit=1)[0]
-    return (
-        _ABSTAIN.search(before) is not None
-        or _NOT_BEFORE.search(before) is not None
-        or _DENIED_AFTER.match(after) is not None
-    )
+    return declines(before) or _NOT_BEFORE.search(before) is not None or _DENIED_AFTER.match(after) is not None
 
 
 # 而不是《…》, rather than "…"
@@ -82,6 +80,7 @@ _DENIED_AFTER = re.compile(
     r"(?:(?:does not|doesn[’']t|do not|don[’']t) (?:appear to |seem to |actually )?(?:exist|be)\b"
     r"|(?:is not|isn[’']t) (?:a real|an actual|in my|recorded|known|something)"
     r"|(?:can|could)(?:not| not|n[’']t) be (?:found|verified|confirmed)"
-    r"|(?:并)?不存在|不在[^。\n]{0,8}(?:记录|收录|索引)|查无|未(?:能)?(?:收录|找到|查到)|没有(?:收录|找到|查到)|是(?:虚构|编造)|无法(?:确认|核实|找到|查到))",
+    r"|(?:并)?不存在|不在[^。\n]{0,8}(?:记录|收录|索引)|查无|未(?:能)?(?:收录|找到|查到)|没有(?:收录|找到|查到)|是(?:虚构|编造)|无法(?:确认|核实|找到|查到))"
+    r"|[”》]{0,3}[,，][ ]?我们?(?:[查找]不到|(?:没有?|未能?|无法)(?:找到|查到|核实|确认))(?!更|其他|别的)",
     re.IGNORECASE,
 )

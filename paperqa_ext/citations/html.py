@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .record import kind_of
 
@@ -32,16 +33,16 @@ def shown(text: str) -> str:
         text = _COMMENT.sub(_spaces, text)
     if "</" in text:
         text = _HIDDEN.sub(_spaces, text)
-    return _TAG_RUN.sub(_markdown, text)
+    return _TAG_RUN.sub(lambda run: _markdown(run[0]), text)
 
 
 def _spaces(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-def _markdown(match: re.Match[str]) -> str:
+@lru_cache(maxsize=256)  # the same few runs, "</td><td>", stand in every row
+def _markdown(run: str) -> str:
     """A run of tags as the Markdown it stands for: what closes, room, then what begins a line, then what opens."""
-    run = match[0]
     closing = block = opening = link = ""
     cells = False
     for tag in _ONE_TAG.finditer(run):

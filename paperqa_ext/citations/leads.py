@@ -59,7 +59,8 @@ _SENTENCES = re.compile(r"[.!?](?=[ *])|[。！？]")
 _COUNTED_NOUN = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|some|several|many|these|following|main|\d{1,2})"
     r" (?:[a-z-]+ ){0,2}?(?:(?P<papers>papers|articles|works|references|publications|studies|surveys|books|titles)"
-    r"|[a-z]{3,}[^\Wsiu\d_]s)\b"
+    r"|[a-z]{3,}[^\Wsiu\d_]s)\b",
+    re.IGNORECASE,
 )
 # "Which area? For example:"
 _ASKS = re.compile(
@@ -107,7 +108,7 @@ def announced(line: str) -> Lead:
     said = (
         _announced_zh(one) if _HAN.search(one) else _announced_en(one)
         for one in (last, *before[::-1])
-        if not declines(one)
+        if one is last or not declines(one)
     )
     return next((lead for lead in said if lead is not Lead.NONE), Lead.NONE)
 

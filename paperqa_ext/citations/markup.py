@@ -60,12 +60,15 @@ _KEYCAP = re.compile("([0-9])\ufe0f\u20e3")
 _BULLET = re.compile(
     "^[ ]{0,4}[\U0001f539\U0001f538\U0001f537\U0001f536\U0001f449\U0001f4c4\U0001f4dd\U0001f4cc\U0001f4d1"
     "\u2705\u2611\u2714\u27a4\u27a2"
-    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25a0\u25a1\u2605\u2606][\ufe0f ]{1,3}",
+    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25a0\u25a1\u2605\u2606][\ufe0f ]{1,3}(?!arXiv\\b|https?:|doi\\b)",
     re.MULTILINE,
 )
 # 【标题】 is the label 标题:, 【图神经网络综述】 a title in quotes.
 _HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
+# 〈Title〉 of an article, where 《》 are for books; within 《》 it is the title of another work.
+_ARTICLE = re.compile(r"《[^《》\n]{1,250}》|〈(?P<words>[^〈〉《》\n]{8,250})〉")
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
+_ET_AL = re.compile(r"(?<=\s)[*_](et al\.?)[*_]")
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
 _RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - |^(?P<sign>%[TAD]) ", re.MULTILINE)
 _SIGNS = {"%T": "TI:", "%A": "AU:", "%D": "PY:"}
@@ -111,6 +114,8 @@ def flattened(text: str) -> str:
     if not flat.isascii():
         flat = _KEYCAP.sub(r"\1. ", _BULLET.sub(lambda sign: "- ".ljust(len(sign[0])), flat))
         flat = _HEADED.sub(_headed, _EMOJI.sub(_spaces, flat))
+    if "〈" in flat:
+        flat = _ARTICLE.sub(lambda title: f"《{title['words']}》" if title["words"] else title[0], flat)
     if "TY  - " in flat or "%T " in flat:
         flat = _RIS.sub(lambda tag: (_SIGNS.get(tag["sign"]) or f"{tag['tag']}:").ljust(len(tag[0])), flat)
     if "<" in flat:
@@ -119,6 +124,7 @@ def flattened(text: str) -> str:
     if "__" in flat:
         flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
     flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
+    flat = _ET_AL.sub(r" \1 ", flat) if "et al" in flat else flat
     if "\n" in flat:
         flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)
         flat = _unwrapped(flat)

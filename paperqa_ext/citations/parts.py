@@ -16,7 +16,8 @@ from .words import is_long, is_title_like, starts_low
 
 # What divides a line. A full stop after an initial or an abbreviation does not, nor a colon but after names.
 _SEPARATOR = re.compile(
-    r"[ ]{0,2}(?:(?P<by>,? by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|[—–]{1,2}(?=[^\d\s—–])|\|)"
+    r"(?=[ ,;:.?!。(\[|—–\0\n])[ ]{0,2}"
+    r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|[—–]{1,2}(?=[^\d\s—–])|\|)"
     r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
     r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<comma>[,;])|(?P<colon>:)"
     r"|(?P<bracket>[(\[](?=\0|[^()\[\]\n]{1,160}(?:[)\]]|\Z)))|(?P<id>\0)|(?P<line>\n))[ ]{0,4}(?:[*_]{1,3}(?=\w))?"

@@ -57,8 +57,11 @@ _TWICE = "|".join(f"(?:{words})" for words in _LABELS.values())
 _LABEL = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _ALSO = rf"(?:[ ]?[/|(][ ]?(?:{_TWICE})[ ]?\)?)?"
 _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
-# At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind.
-FIELD = re.compile(rf"[*_]{{0,3}}(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE)
+# At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind. The colon is looked for first:
+# few lines have one.
+FIELD = re.compile(
+    rf"(?=[^:\n]{{1,80}}:)[*_]{{0,3}}(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE
+)
 # Inside a line, in two steps, for a label may begin at any letter but needs a colon: the colon, the label before it.
 COLON_AFTER_WORD = re.compile(rf"(?<=[\w)]){_COLON}")
 LABEL = re.compile(rf"(?:{_LABEL}){_ALSO}\Z", re.IGNORECASE)
@@ -82,7 +85,7 @@ NAME_WORD = (
 NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
-    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
+    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
     rf"|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|博士|教授|院士|先生"
     r"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |]|:(?=[ ]?[《“])|\Z)"

@@ -16,8 +16,8 @@ from .words import is_title_like
 
 # What tells of the title before it: "(Vaswani et al., 2017)", "(2017)", "(arXiv:…)", " by Ann Bell", an id.
 _ANCHOR = re.compile(
-    rf"[ ,]{{0,2}}(?:\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
-    rf"|(?P<by>by )(?={UPPER})|(?P<id>\[?(?<!\0)\0))"
+    rf"\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
+    rf"|b(?P<by>y )(?={UPPER})|\[\0|\0(?<!\0\0)"
 )
 _WORD = re.compile(rf"(?:[^\W{CJK}]|[$\\{{}}^])(?:[^\W{CJK}]|[’'/$\\{{}}^+&-]|\*(?=-))*")
 # Within a title in capitals these are not.
@@ -35,7 +35,7 @@ _VERB = re.compile(
 )
 # "Frankle and Carbin (The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, ICLR 2019)"
 _BRACKETED = re.compile(
-    rf"(?<=[\w ])\((?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
+    rf"\((?<=[\w ]\()(?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
     rf"[,.;:](?=[^()\n,]{{0,30}}{A_YEAR}[^()\n\d]{{0,12}}\))[^()\n]{{0,50}}\)"
 )
 # "Hinton 等人的 Distilling the Knowledge in a Neural Network 提出"
@@ -47,6 +47,8 @@ _AMID_CHINESE = re.compile(
     re.MULTILINE,
 )
 
+# What stands before it is a title, though it may not have the capitals of one.
+_WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇)")
 
 # "The title of the paper is: Deep learning for radiographs", 论文标题是：…
 _NAMED = re.compile(
@@ -54,18 +56,22 @@ _NAMED = re.compile(
     r"(?P<title>(?:[^\W\d_a-z]|\d)[^\n\"“《*。]{7,200}?)(?=[.。]?[ ]*$)",
     re.MULTILINE,
 )
+# In every line that `RUN_CUED` or `_NAMED` finds stands one of these.
+_CUED = ("title", "he paper is", "题", "名为", "论文")
 
 
 def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles in a sentence that no marks set off: "I recommend Attention Is All You Need (Vaswani et al., 2017)"."""
-    if named := RUN_CUED.search(text.plain, unit.body, unit.line_end):
+    line = text.plain[unit.body : unit.line_end]
+    cued = any(word in line for word in _CUED)
+    if cued and (named := RUN_CUED.search(text.plain, unit.body, unit.line_end)):
         start, end = named.span("title")
         while loose := LOOSE_END.search(text.flat[start:end]):
             end = start + len(text.flat[start : start + loose.start()].rstrip())
         if is_title_like(text.flat[start:end], strict=True):
             yield Title(start, start, end)
             return
-    if (named := _NAMED.search(text.plain, unit.body, unit.line_end)) and "\0" not in named["title"]:
+    if cued and (named := _NAMED.search(text.plain, unit.body, unit.line_end)) and "\0" not in named["title"]:
         yield Title(named.start("title"), *named.span("title"))
         return
     found = [*_told(text, unit), *_bracketed(text, unit)]
@@ -88,6 +94,8 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         if text.spent:
             return
         end = anchor.start()
+        while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
+            end -= 1
         if end < at + 12 or text.flat[end - 1] in ".*\"”»》':;" or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
             continue
         sure = bool(anchor["names"] or anchor["by"] or text.plain.find("\0", end, end + 30) >= 0)
@@ -149,7 +157,8 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         told = (
             told or WORK_WORD.search(text.flat, max(unit.start, start - 60), min(unit.line_end, end + 30)) is not None
         )
-        if told and _is_title(text, start, end):
+        named = _WORK_AFTER.match(text.flat, end) is not None
+        if told and _is_title(text, start, end, strict=not named):
             yield Title(start, start, end, inline=True)
 
 

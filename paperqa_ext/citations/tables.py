@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from .patterns import YEAR
 from .record import Citation, author_list, kind_of
@@ -20,6 +21,7 @@ _LOOSE = re.compile(
     re.MULTILINE,
 )
 _LINE = re.compile(r"[^\n]+")
+_FEW = 20  # rows that show whether it is a table of papers
 _RULE = re.compile(r"[ |:>=-]+")
 _MARKS = re.compile(r"[*_\"]+|\[|\]\([^()]*\)?")
 
@@ -47,10 +49,13 @@ def table_rows(text: Text, read: Reader) -> tuple[list[tuple[int, int]], list[Ci
 
 def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     lines = (line for line in _LINE.finditer(text.flat, start, end) if not _RULE.fullmatch(line[0]))
-    rows = [_cells(text.flat, line.start(), line.end()) for line in lines]
+    rows = [_cells(text.flat, line.start(), line.end()) for line in islice(lines, _FEW)]
     kinds = [_kind(text, cell) for cell in rows[0]] if rows else []
     if rows and "\0" in text.plain[rows[0][0][0] : rows[0][-1][1]]:  # no heads
         kinds, rows = [None] * len(kinds), [rows[0], *rows]
+    if not any(kinds) and "title" not in (_kind(text, row[0]) for row in rows) and not _have_ids(text, rows):
+        return []
+    rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
     if not {"title", "name"} & set(kinds):
         firsts = [_kind(text, row[0]) if row else None for row in rows]
         if "title" in firsts:  # a paper a column
@@ -67,9 +72,13 @@ def _kind(text: Text, cell: Cell) -> str | None:
     return kind_of(text.flat[slice(*cell)])
 
 
+def _have_ids(text: Text, rows: list[list[Cell]]) -> bool:
+    return len(rows) > 1 and "\0" in text.plain[rows[1][0][0] : rows[1][-1][1]]
+
+
 def _untitled(text: Text, rows: list[list[Cell]], kinds: list[str | None]) -> list[str | None]:
     """The kinds of the columns if no head names the title: ids stand beside words that could be titles."""
-    if len(rows) < 3 or "\0" not in text.plain[rows[1][0][0] : rows[1][-1][1]]:
+    if len(rows) < 3 or not _have_ids(text, rows):
         return kinds
     words = [
         sum(len(text.flat[slice(*row[at])].split()) for row in rows[1:] if at < len(row)) for at in range(len(kinds))

@@ -11,13 +11,13 @@ from .patterns import A_YEAR, LETTER, NAME, PARTICLE, UPPER, YEAR_DIGITS
 
 # 《Title》, **Title**, *Title*, “Title”, "Title", 'Long Title', [Title](
 DELIMITED = re.compile(
-    r"(?P<book>《)[^《》\n]{1,250}》"
+    r"(?=[《*_“「『\"'‘\[])(?:(?P<book>《)[^《》\n]{1,250}》"
     r"|(?P<bold>\*\*\*?)[^\s*](?:[^*\n]|\*(?!\*)){1,300}?(?P=bold)"
     r"|(?P<italic>[*_])(?<![\w*][*_])[^\s*_][^*_\n]{2,300}(?P=italic)(?![\w*])"
     r"|(?P<quote>“[^“”\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\""
     r"|'(?<!\w')[A-Z][^'\n]{8,300}'(?!\w)"
     r"|‘(?:[^‘’\n]|’(?=\w)){4,300}’)"
-    r"|(?P<link>\[(?<!!\[)[^\[\]\n]{4,300}\]\()"
+    r"|(?P<link>\[(?<!!\[)[^\[\]\n]{4,300}\]\())"
 )
 # Inside another delimiter, as in **"Title" (2017)** or **[Title](https://…)**
 QUOTED = re.compile(
@@ -47,7 +47,7 @@ NO_TITLE = re.compile(
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
-    r"|https?:|.*(?:的|篇)(?:论文|文章|文献)\Z",
+    r"|https?:|.*(?:的|篇)(?:论文|文章|文献)\Z|[^\n:]{0,80}\bpapers\Z|\([^()]*\)\Z",
     re.IGNORECASE,
 )
 # Kipf, T. N., & Welling, M. (2017). Title
@@ -102,6 +102,7 @@ OTHER_BEFORE = re.compile(
     r"|标准"
     r"|教材|教科书|编著?的|主演的?|导演的?|执导的?)"
     r"[ ]?[有是如为包括含:]{0,3}(?:《[^《》]{1,30}》(?:[、,和与及 ]|以及){0,3}){0,4}\Z"
+    r"|(?:电影|影片|纪录片|电视剧|小说|歌曲|专辑)[有如:][^《》。\n]{0,10}(?:《[^《》]{1,30}》[^《》。\n]{0,20}){0,4}\Z"
 )
 OTHER_AFTER = re.compile(
     r"[ ]?(?:一?[书剧片]|这[本部]|课程?|数据集?|语料库?|杂志|期刊|学报|电影|小说|纪录片|游戏|则让"

@@ -22,7 +22,8 @@ from .title_patterns import DELIMITED, IS_SAID, LEAD, STOP_WORD
 from .units import Unit
 from .words import trimmed
 
-_AFTER_MARKED = re.compile(r"[ ]{0,2}[,:;.–—-]{0,2}[ ]{1,3}")
+_COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
+_AFTER_MARKED = re.compile(r"[ ]{0,2}(?:[,:;.–—-]{0,2}[ ]{1,3}|,)")
 
 
 def titles(text: Text, unit: Unit) -> list[Title]:
@@ -35,8 +36,8 @@ def titles(text: Text, unit: Unit) -> list[Title]:
         width = len(names["bold"] or "*")
         if (
             unit.item
-            and holds_names(text, names.start() + width, names.end() - width)
             and names.end() + 8 < unit.line_end
+            and _names_lead(text, names.start() + width, names.end() - width)
         ):
             unit.body = end_of(_AFTER_MARKED, text.flat, names.end(), unit.line_end)  # "**Kipf (2017)**, Title"
             unit.signed = True
@@ -45,14 +46,22 @@ def titles(text: Text, unit: Unit) -> list[Title]:
             return found
     found = list(marked_titles(text, unit))
     chinese = HAN_CHAR.search(text.flat, unit.body, unit.line_end) is not None
-    said = [] if unit.item and (found or not chinese) else list(sentence_titles(text, unit))
-    if found or (not unit.item and (len(said) > 1 or (said and chinese))):
-        return _merged(found, said)
+    said = None if unit.item and (found or not chinese) else list(sentence_titles(text, unit))
+    if found or (said and not unit.item and (len(said) > 1 or chinese)):
+        return _merged(found, said or [])
     found = list(plain_title_line(text, unit))
     if found and not (said and _is_within(text, said[0], found[0])):
         unit.plain = True
         return found
-    return said or list(sentence_titles(text, unit))
+    return list(sentence_titles(text, unit)) if said is None else said
+
+
+def _names_lead(text: Text, start: int, end: int) -> bool:
+    """Whether what stands in marks at the start of an item are names: with a year, or several before a comma."""
+    if holds_names(text, start, end):
+        return True
+    several = "," in text.flat[start:end] or "、" in text.flat[start:end]
+    return several and _COMMA_AFTER.match(text.flat, end) is not None and reads_as_names(text, start, end)
 
 
 def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) -> bool:

@@ -17,7 +17,8 @@ _MARKER = re.compile(
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、"
-    r"|(?:(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)[ ]?[:.])"
+    r"|(?:(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
+    r"(?:[ ]?[:.]|[ ][-–—]))"
     r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
     r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
@@ -28,6 +29,9 @@ _ANY_LABEL = re.compile(
     r"[*_]{0,3}(?:[\u3400-\u9fff]{2,7}|[A-Z][A-Za-z]{2,14}(?: [A-Za-z]{2,14}){0,2})[*_]{0,3}:[*_]{0,3}(?= ?[^\W\d])"
 )
 _BULLETS = "-*+•·‣–"
+
+# A line of nothing else, left between records, says nothing.
+_IDLE = ' >,;…{}[]()"'
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         gap |= line.start() > last + 1
         last = line.end()
         body = line.end() - len(line[0].lstrip(" >"))
-        if body == line.end():
+        if body == line.end() or not line[0].strip(_IDLE):
             gap = True
             continue
         indent = body - line.start()

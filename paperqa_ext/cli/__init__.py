@@ -10,7 +10,8 @@ from .. import __version__
 from ..errors import PaperQAError
 from . import answer, chat, check, compare, demo, index_arguments, preferences
 
-_COMMANDS = (check, compare, index_arguments, chat, answer, preferences, demo)  # each has EXAMPLES and add_parsers(commands, new)
+# Each has EXAMPLES and add_parsers(commands, new).
+_COMMANDS = (check, compare, index_arguments, chat, answer, preferences, demo)
 _EXAMPLES = {
     None: """examples:
   paperqa demo                                  the whole journey on bundled data and a small model

@@ -20,12 +20,14 @@ EXAMPLES: dict[str | None, str] = {
 
 def add_parsers(commands: Any, new: NewParser) -> None:
     """Give `paperqa` its command `answer`."""
-    answer = new(commands.add_parser, "answer", help="answer a data set's questions as chat does, and check the answers")
+    answer = new(commands.add_parser, "answer", help="answer a data set's questions as chat does, and check them")
     takes_model(answer)
     answer.add_argument("--output", type=Path, required=True, metavar="DIR", help="for the answers and their report")
     answer.add_argument("--dataset", default="arxiv_paperqa_test", metavar="NAME", help="(default: %(default)s)")
     answer.add_argument("--limit", type=positive, metavar="N", help="questions (default: all)")
-    answer.add_argument("--batch", type=positive, default=8, metavar="N", help="questions at once (default: %(default)s)")
+    answer.add_argument(
+        "--batch", type=positive, default=8, metavar="N", help="questions at once (default: %(default)s)"
+    )
     answer.set_defaults(run=_answer)
 
 
@@ -44,6 +46,10 @@ def _answer(args: argparse.Namespace) -> None:
     made = {"config": args.config, "overrides": args.overrides, "mode": grounding.mode, "index": grounding.index.path}
     done = answer_all(model, asked, args.output, settings={**made, "dataset": args.dataset}, batch=args.batch)
     result = check_file(
-        done.predictions, grounding.index.path, dataset=[args.dataset], dataset_info=settings.dataset_info
+        done.predictions,
+        grounding.index.path,
+        dataset=[args.dataset],
+        dataset_info=settings.dataset_info,
+        decoding="constrained" if grounding.constrained else "free",
     )
     print(f"{summary(result.score)}\n\n{done.seconds / len(asked):.2f} s an answer. Report: {result.files['html']}")

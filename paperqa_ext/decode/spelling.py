@@ -65,7 +65,11 @@ class Spelling:
             PaperQAError: there are no tokens for a text.
         """
         lead = after.encode()
-        found = self._encoder.encode_batch_fast([after + text for text in texts], add_special_tokens=False)
+        whole = [after + text for text in texts]
+        if len(whole) > 1:
+            found = self._encoder.encode_batch_fast(whole, add_special_tokens=False)
+        else:  # without waking the threads that batches are spread over
+            found = [self._encoder.encode(text, add_special_tokens=False) for text in whole]
         return [self._exact(text.encode(), lead, encoding.ids) for text, encoding in zip(texts, found, strict=True)]
 
     def _exact(self, text: bytes, lead: bytes, ids: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The whole journey on bundled records and a small real model: before fine-tuning, after, and with real citations only."""
+"""The whole journey on bundled records and a small real model: base, fine-tuned, and citing only what exists."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ class _Journey:
         """Ask the fine-tuned model again, with records found for each question and nothing else that it can cite."""
         settings = self.settings
         common = self._common()
-        config = {key: common[key] for key in ("model_name_or_path", "finetuning_type", "template") if key in common} | {
+        kept = ("model_name_or_path", "finetuning_type", "template")
+        config = {key: common[key] for key in kept if key in common} | {
             "adapter_name_or_path": "adapter",
             "infer_dtype": "bfloat16" if self.machine.bf16 else "float32",
             "do_sample": False,
