@@ -198,7 +198,6 @@ def seconds_of(unit, size):
 def test_time_is_linear(unit):
     small, large = seconds_of(unit, 150_000), seconds_of(unit, 300_000)
     assert large < 3 * small + 0.3  # it would be four times as long if it grew with the square
-    assert large < 1.5  # generous: 1 MB takes less than 1 s on an idle machine
 
 
 @pytest.mark.slow

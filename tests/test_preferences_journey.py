@@ -78,6 +78,7 @@ def place(tmp_path_factory, tiny_qwen3) -> Place:
     return made
 
 
+@pytest.mark.slow
 def test_samples_differ_and_finished_ones_are_kept(place):
     output = place.directory / "samples"
     command = ("sample", "examples/predict.yaml", *place.overrides, *SAMPLE, "--output", output, "--k")

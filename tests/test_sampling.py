@@ -119,6 +119,7 @@ def test_the_test_set_is_refused_before_anything_runs(tmp_path, info, capsys):
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.slow
 def test_a_failing_run_names_its_log_and_leaves_no_part(tmp_path, info):
     overrides = [f"dataset_dir={info.parent}", "eval_dataset=arxiv_paperqa_train", "no_such_key=1"]
     with pytest.raises(Exception, match=r"llamafactory-cli train sample-0.yaml failed") as caught:

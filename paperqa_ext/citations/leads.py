@@ -117,6 +117,7 @@ def _announced_en(sentence: str) -> Lead:
     """What the heads of its noun phrases are: of "tips for papers" the first counts, of "years, papers" the last."""
     lead = Lead.OTHER if _TO_DO.search(sentence) else Lead.NONE
     bound = lead is Lead.OTHER
+    topic = False  # of "a paper on neural networks"
     at = 0
     text = _OF_LIST.sub(" ", sentence)
     for gap in chain(_BETWEEN.finditer(text), (None,)):
@@ -131,16 +132,19 @@ def _announced_en(sentence: str) -> Lead:
             if not _ONE_PAPER.fullmatch(words[-1]):
                 return Lead.PAPERS
             lead = Lead.PAPERS
+            topic = gap is not None and _BINDS.match(gap[0]) is not None
             continue
         counted = _COUNTED_NOUN.search(chunk)
         if counted and counted["papers"]:
             return lead if bound else Lead.PAPERS
         plural = bool(words) and _PLURAL.fullmatch(words[-1]) and (words[-1].islower() or len(words) < 4)
-        if words and not _NEUTRAL.fullmatch(words[-1]) and (plural or counted or _SINGULAR.fullmatch(words[-1])):
+        told = plural or counted or (bool(words) and _SINGULAR.fullmatch(words[-1]))
+        if told and not topic and not _NEUTRAL.fullmatch(words[-1]):
             lead = Lead.OTHER
             bound = gap is not None and _BINDS.match(gap[0]) is not None
         else:
             bound = bound and (gap is None or _BINDS.match(gap[0]) is not None)
+        topic = topic and gap is not None and _BINDS.match(gap[0]) is not None
     return lead
 
 

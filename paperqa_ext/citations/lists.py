@@ -25,7 +25,7 @@ def listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list[
     """The citations in `text`, whose units at `listed_starts`, or the first, if `listed`, stand in a list of papers."""
     lines: list[tuple[Title, Unit]] | None = []
     found: list[list[Citation]] = []
-    reader = _Reader(text, listed_starts)
+    reader = _Reader(text, listed_starts, papers=listed)
     for unit, cited in reader.read(0, text.stop, Lead.PAPERS if listed else Lead.NONE):
         if lines is not None:
             title = bare_title(text, unit) if len(lines) < 100 and not any(map(is_told, cited)) else None
@@ -44,8 +44,9 @@ def listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list[
 class _Reader:
     """Reads the units of a part of an answer, and gathers them in groups."""
 
-    def __init__(self, text: Text, listed_starts: set[int], depth: int = 0) -> None:
+    def __init__(self, text: Text, listed_starts: set[int], depth: int = 0, *, papers: bool = False) -> None:
         self.text, self.listed_starts, self.depth = text, listed_starts, depth
+        self.papers = papers  # some were read already, so that the lists are of such, whatever is said of them
         self.groups: dict[tuple[int, ...], Group] = {}
         self.over: list[tuple[Group, int, Group]] = []  # a line that might be a title, and the list that it stands over
 
@@ -68,11 +69,13 @@ class _Reader:
             if leads and not told:
                 part += 1
                 said = announced(head)
+                if said is Lead.OTHER and self.papers:
+                    said = Lead.NONE
                 # A heading within a list of papers, "Theory", or a title over what is said of it
                 within = bool(cited) or (said is Lead.NONE and (unit.heading or is_heading(head) or not begun))
                 inner = lead if said is Lead.NONE and within else said
                 lead = lead if within else said
-                art = is_art(head) or (art and within)
+                art = (said is not Lead.PAPERS and not self.papers and is_art(head)) or (art and within)
             begun = bool(cited) and not leads
             key = (unit.heading,) if unit.heading else (unit.item, unit.indent, part * unit.item)
             group = self.groups.setdefault(key, Group(over, art))
