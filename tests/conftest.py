@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from paperqa_ext.convert import Conversion, convert, glossary
 from paperqa_ext.convert.build import Options
@@ -66,8 +67,9 @@ def rows(conversion: Conversion) -> dict[str, list[dict]]:
 def tiny_qwen3(request: pytest.FixtureRequest) -> Path:
     """A Qwen3 of the real architecture and vocabulary with random weights; built once, kept in pytest's cache."""
     directory = Path(request.config.cache.mkdir("tiny_qwen3"))
-    if not (directory / "config.json").exists():
-        _build_tiny_qwen3(directory)
+    with FileLock(directory.with_suffix(".lock")):  # tests run in several processes
+        if not (directory / "model.safetensors").exists():  # which is written last
+            _build_tiny_qwen3(directory)
     return directory
 
 
