@@ -414,6 +414,7 @@ def test_files_mentioned_exist(name):
         DEFAULT_HUB,
         "arxiv-metadata-oai-snapshot.json",
         "vllm_infer.py",
+        "paperqa.yaml",
     }
     for path in {*links, *codes, *in_commands} - elsewhere - MADE_BY_LLAMAFACTORY:
         if not MADE.match(path):
