@@ -267,7 +267,7 @@ def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):
         HOSTILE,
         f"1. **{title}** — <b onload=x>A. Nobody</b> (2021). [arXiv:2201.01234](javascript:alert(3))",
         f'1. [{title}](javascript:alert(4)), "{title}" by {title} (2020).\n<think>' + title * 50,
-        "{{ 7 * 7 }} \x1b[31m" + f"1. **{title}** (2021)\n" * 20_000,
+        "{{ 7 * 7 }} \x1b[31m\n" + "1. **Deep Networks of \u202eHostile Graphs** (2021)\n" * 20_000,
     ]
     rows = [{"prompt": text[:2000], "predict": text, "label": text[:9], text[:9]: [text[:9]]} for text in texts]
     (tmp_path / FILE_NAME).write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -29,6 +29,8 @@ from .units import Unit
 
 __all__ = ["Citation", "abstains", "extract"]
 
+_REASON = re.compile(r"[ \t]{2,}(?![a-z]?\d*[.)] )[A-Za-z\u3400-\u9fff]")
+
 
 def extract(answer: str) -> list[Citation]:
     """The citations in `answer`, in order of appearance, none overlapping another. Thoughts (`<think>`) are ignored.
@@ -42,13 +44,22 @@ def extract(answer: str) -> list[Citation]:
         ids, links = outside(text.ids, regions), outside(text.links, regions)
         text = replace(text, flat=flat, plain=plain, ids=ids, links=links)
         found += rows
-    found += listed_citations(text, listed, bool(found))
+    more = listed_citations(text, listed, bool(found))
+    found += [one for one in more if not (found and _is_reason(answer, one))]
     found.sort(key=lambda citation: citation.span)
     if len(text.ids) + len(text.links):
         found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
     if found := _disjoint(found):
         found[-1] = replace(found[-1], truncated=is_cut(text, found))
     return found
+
+
+def _is_reason(answer: str, citation: Citation) -> bool:
+    """Whether a citation without an id stands in an indented sentence: what is said of the paper above it."""
+    if citation.arxiv_id or citation.doi or citation.url:
+        return False
+    line = answer.rfind("\n", 0, citation.span[0]) + 1
+    return _REASON.match(answer, line) is not None
 
 
 def _disjoint(found: list[Citation]) -> list[Citation]:

@@ -139,7 +139,8 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int |
         if (cue and sure) or HAN_CHAR.match(before.rstrip(" :,、。")[-1:]):
             start = word.start()
             said = text.flat[start:end]
-            if not (_VERB.search(said) or STOP_WORD.match(said) or HAN_CHAR.search(said) or ". " in said):
+            sentence = any(mark in said for mark in (". ", "(", " that "))
+            if not (sentence or _VERB.search(said) or STOP_WORD.match(said) or HAN_CHAR.search(said)):
                 return start if _is_title(text, start, end, 4, strict=False) else None
     return None
 
