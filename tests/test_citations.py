@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from paperqa_ext.citations import Citation, abstains, extract
@@ -126,6 +126,7 @@ PIECES = [
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)))
+@example("0标题:00000000;")  # a list is announced, and nothing stands in it
 @settings(deadline=None, max_examples=500)
 def test_any_text_gives_ordered_spans(answer):
     check_spans(answer, extract(answer))

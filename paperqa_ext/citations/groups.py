@@ -40,7 +40,7 @@ class Group:
     @property
     def items(self) -> bool:
         """Whether the units are items of a list."""
-        return self.units[0].item
+        return bool(self.units) and self.units[0].item  # "Papers: ;" announces a list of none
 
     def judge(self, text: Text) -> None:
         """Read again, or drop, what the others of the list speak for or against."""
