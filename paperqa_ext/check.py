@@ -19,7 +19,7 @@ from .engine import Engine, open_engine
 from .errors import PredictionsError
 from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
-from .metrics import CheckedAnswer, CheckedCitation, Score
+from .metrics import RESAMPLES, CheckedAnswer, CheckedCitation, Score
 from .places import Place, places
 from .predictions import FILE_NAME, Prediction, check_lines, lines, parse
 from .verify import LONG_PART, MIN_CONTENT_WORDS, NEAR, RETITLED, YEAR_TOLERANCE, verify_all
@@ -90,7 +90,7 @@ def check_file(
     dataset: Sequence[str] = (),
     dataset_info: str | Path = DATASET_INFO,
     field: str | None = None,
-    resamples: int = 2000,
+    resamples: int = RESAMPLES,
     decoding: str | None = None,
     engine: Engine | None = None,
     progress: bool = False,
@@ -135,7 +135,7 @@ def check_paths(
     dataset: Sequence[str] = (),
     dataset_info: str | Path = DATASET_INFO,
     field: str | None = None,
-    resamples: int = 2000,
+    resamples: int = RESAMPLES,
     engine: Engine | None = None,
     progress: bool = False,
 ) -> Iterator[tuple[str, Result]]:
@@ -226,7 +226,7 @@ def _report(
                 file.write(part.details)
                 scores.append(part.score)
         score = Score.joined(scores, resamples=how.resamples, alignment=alignment.reason)
-        signature = sign(place.file, index, place.directory, how.field) | {"decoding": how.decoding}
+        signature = sign(place.file, index, place.directory, how.field, how.decoding)
         if _stamp(place.file) != stamp:
             raise PredictionsError("changed while it was checked", path=place.file, remedy="Check it again.")
         answers = details.read(place.file, staged.path(written), field=how.field)
@@ -265,7 +265,9 @@ def _part(asked: Sequence[Asked] | None, first: int, number: int) -> Sequence[As
     return part if part is not None and len(part) == number else None  # a file that grew meanwhile ends in an error
 
 
-def sign(path: Path, index: ReferenceIndex, directory: Path, field: str | None = None) -> dict[str, Any]:
+def sign(
+    path: Path, index: ReferenceIndex, directory: Path, field: str | None = None, decoding: str | None = None
+) -> dict[str, Any]:
     """What the numbers of a report depend on, and where they come from.
 
     Numbers are comparable where the version, `index` and `thresholds` are equal.
@@ -275,6 +277,7 @@ def sign(path: Path, index: ReferenceIndex, directory: Path, field: str | None =
         index: the real records.
         directory: of the report.
         field: the key of the answers, in JSONL of no known format.
+        decoding: how the answers were generated, as of `check_file`.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -299,4 +302,5 @@ def sign(path: Path, index: ReferenceIndex, directory: Path, field: str | None =
         "predictions": relative(path, directory),
         "field": field,
         "predictions_sha256": digest,
+        "decoding": decoding,
     }

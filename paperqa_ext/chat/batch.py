@@ -61,34 +61,44 @@ def answer_all(
     ).hexdigest()
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
-        lines = _kept(part, key)
+        rows = _kept(part, key)
         with part.open("w", encoding="utf-8") as file, tqdm(total=len(asked), desc="answering", unit="question") as bar:
-            file.writelines(line + "\n" for line in (json.dumps({"key": key}), *lines))
-            bar.update(len(lines))
-            for start in range(len(lines), len(asked), batch):
+            file.writelines(map(_line, ({"key": key}, *rows)))
+            bar.update(len(rows))
+            for start in range(len(rows), len(asked), batch):
                 some = asked[start : start + batch]
                 started = time.perf_counter()
                 answers = list(_answers(model, some))
                 seconds = (time.perf_counter() - started) / len(some)
-                for row, answer in zip(some, answers, strict=True):
-                    line: dict[str, Any] = {"prompt": answer.prompt, "predict": answer.text, "label": row.output}
-                    line |= {"by_model": answer.by_model, "seconds": seconds}
-                    lines.append(json.dumps(line, ensure_ascii=False))
-                    file.write(lines[-1] + "\n")
+                made = [
+                    {
+                        "prompt": answer.prompt,
+                        "predict": answer.text,
+                        "label": row.output,
+                        "by_model": answer.by_model,
+                        "seconds": seconds,
+                    }
+                    for row, answer in zip(some, answers, strict=True)
+                ]
+                file.writelines(map(_line, made))
                 file.flush()
+                rows += made
                 bar.update(len(some))
-        rows = [json.loads(line) for line in lines]
         done = Answers(path, sum(row["by_model"] for row in rows), sum(row["seconds"] for row in rows))
         _publish(rows, done, settings, part)
     return done
 
 
-def _kept(part: Path, key: str) -> list[str]:
-    """The finished lines of a stopped run with the same settings and questions."""
+def _kept(part: Path, key: str) -> list[dict[str, Any]]:
+    """The finished rows of a stopped run with the same settings and questions."""
     if not part.exists():
         return []
     head, *lines = part.read_text(encoding="utf-8").split("\n")
-    return lines[:-1] if head == json.dumps({"key": key}) else []
+    return list(map(json.loads, lines[:-1])) if f"{head}\n" == _line({"key": key}) else []
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _publish(rows: Sequence[Mapping[str, Any]], done: Answers, settings: Mapping[str, Any], part: Path) -> None:
@@ -96,9 +106,7 @@ def _publish(rows: Sequence[Mapping[str, Any]], done: Answers, settings: Mapping
     results |= {"seconds": round(done.seconds, 3), "seconds_per_answer": round(done.seconds / max(1, len(rows)), 3)}
     with Staged() as staged:
         with staged.path(done.predictions).open("w", encoding="utf-8") as file:
-            for row in rows:
-                line = {field: row[field] for field in ("prompt", "predict", "label")}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.writelines(_line({field: row[field] for field in ("prompt", "predict", "label")}) for row in rows)
         text = json.dumps(results, ensure_ascii=False, indent=2, default=str) + "\n"
         staged.path(done.predictions.with_name(RESULTS_NAME)).write_text(text, encoding="utf-8")
         staged.commit()

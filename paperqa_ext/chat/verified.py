@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..citations import Citation, extract
+from ..citations.patterns import HAN_CHAR
 from ..index import ReferenceIndex
 from ..metrics import CheckedCitation
 from ..prompts import Lang, citation_line
@@ -43,7 +44,6 @@ _SUMMARY: dict[Lang, tuple[str, str]] = {
     "en": ("✓ {n} of {n} citations verified.", "✗ {verified} of {n} citations verified."),
     "zh": ("✓ {n} 条引用全部核实。", "✗ {n} 条引用中 {verified} 条得到核实。"),
 }  # fmt: skip
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _PIECE = re.compile(r"[^\s|](?:[^\n|]*[^\s|])?")  # of a line or a cell of a table: `~~` reaches over neither
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
 _ITEM = re.compile(r"(?:\d{1,3}[.)、]|[-*+•]|#{1,6})\s")
@@ -132,7 +132,7 @@ def summary(labels: Sequence[str], lang: Lang) -> str:
 
 def language(text: str) -> Lang:
     """The language of a text: Chinese if anything in it is."""
-    return "zh" if _HAN.search(text) else "en"
+    return "zh" if HAN_CHAR.search(text) else "en"
 
 
 def struck(text: str) -> str:

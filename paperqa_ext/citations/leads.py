@@ -11,6 +11,7 @@ from enum import Enum
 from itertools import chain
 
 from .abstention import declines
+from .patterns import HAN_CHAR
 
 Lead = Enum("Lead", "PAPERS OTHER NONE")
 
@@ -80,7 +81,6 @@ _ART = re.compile(
 _PAPER_ZH = (
     r"(?:论文|文献|文章|综述|著作|专著|参考|书目|教材|书籍|成果|标题|题目|预印本|研究工作|相关工作|代表作|期刊文|篇)"
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _MENTIONS = re.compile(_PAPER_ZH)
 _COUNTED = re.compile(
     r"(?:[一二两三四五六七八九十几多数\d]+|这|下|某)[ ]?(?P<measure>[篇本部首位款个种条点步项家所门类名张])"
@@ -106,7 +106,7 @@ def announced(line: str) -> Lead:
     if declines(last):
         return Lead.OTHER
     said = (
-        _announced_zh(one) if _HAN.search(one) else _announced_en(one)
+        _announced_zh(one) if HAN_CHAR.search(one) else _announced_en(one)
         for one in (last, *before[::-1])
         if one is last or not declines(one)
     )

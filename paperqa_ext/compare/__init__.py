@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ComparisonError
-from ..metrics import RATES, UNBOUNDED, Difference, Score, difference, mcnemar
+from ..metrics import RATES, RESAMPLES, UNBOUNDED, Difference, Score, difference, mcnemar
 from .checkpoints import step_of, training_loss
 from .reading import Checked, check_signatures, find_runs, read_run
 from .results import Changed, Comparison, Pair, Run
@@ -24,7 +24,7 @@ MAX_CHANGED = 500  # questions whose answers are read again, to be shown
 
 
 def compare(
-    runs: Sequence[tuple[str, Path]], *, resamples: int = 2000, seed: int = 0, log: Path | None = None
+    runs: Sequence[tuple[str, Path]], *, resamples: int = RESAMPLES, seed: int = 0, log: Path | None = None
 ) -> Comparison:
     """Compare checked runs with the first of them, question by question.
 

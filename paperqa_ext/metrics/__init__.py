@@ -16,11 +16,11 @@ import numpy as np
 
 from ..verify import LABELS
 from .answers import DECIDED, FAKE, REAL, CheckedAnswer, CheckedCitation
-from .intervals import Difference, McNemar, Rate, Terms, difference, mcnemar, ratio
+from .intervals import RESAMPLES, Difference, McNemar, Rate, Terms, difference, mcnemar, ratio
 from .rates import RateOf, bootstrapped, wilson
 
 __all__ = [
-    "DIMENSIONS", "FIELDS", "LABELS", "RATES", "UNBOUNDED", "CheckedAnswer", "CheckedCitation",
+    "DIMENSIONS", "FIELDS", "LABELS", "RATES", "RESAMPLES", "UNBOUNDED", "CheckedAnswer", "CheckedCitation",
     "Difference", "McNemar", "Rate", "Score", "difference", "mcnemar",
 ]  # fmt: skip
 
@@ -53,13 +53,13 @@ class Score:
     groups: Mapping[str, np.ndarray]
     years: Counter[tuple[int, str]] = field(default_factory=Counter)
     similarities: np.ndarray = field(default_factory=lambda: np.zeros((len(LABELS), SIMILARITY_BINS), np.int64))
-    resamples: int = 2000
+    resamples: int = RESAMPLES
     seed: int = 0
     alignment: str = ""
 
     @classmethod
     def of(
-        cls, answers: Sequence[CheckedAnswer], *, resamples: int = 2000, seed: int = 0, alignment: str = ""
+        cls, answers: Sequence[CheckedAnswer], *, resamples: int = RESAMPLES, seed: int = 0, alignment: str = ""
     ) -> Score:
         """Count the verdicts of `answers`."""
         columns = np.array([_counted(answer) for answer in answers], dtype=np.int32)
@@ -82,7 +82,7 @@ class Score:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence[Score], *, resamples: int = 2000, seed: int = 0, alignment: str = "") -> Score:
+    def joined(cls, parts: Sequence[Score], *, resamples: int = RESAMPLES, seed: int = 0, alignment: str = "") -> Score:
         """The score of all answers, from the scores of consecutive parts of them."""
         parts = parts or [cls.of([])]
         return cls(

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 CONFIDENCE = 0.95
+RESAMPLES = 2000  # of a bootstrap, if nothing else is asked for
 _Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 _FEW = 128  # answers
 Terms = tuple[np.ndarray, np.ndarray]  # numerator and denominator of each answer: a rate is the quotient of their sums

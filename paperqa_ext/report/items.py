@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..citations.patterns import HAN_CHAR
 from ..metrics import CheckedAnswer, CheckedCitation
 from ..papers import parse_arxiv_id
 from ..verify import LABELS
@@ -23,7 +24,6 @@ _INVISIBLE = re.compile(
     "\r\n|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
 # Openings and endings of a user's turn: ChatML (Qwen, SmolLM2), Llama 3, Gemma, Mistral and Llama 2.
 _TURNS = (
     ("<|im_start|>user\n", "<|im_end|>"),
@@ -99,7 +99,7 @@ def badness(answer: CheckedAnswer) -> tuple[int, int]:
 
 def text_lang(text: str) -> str:
     """Without it browsers may draw Chinese with Japanese glyphs."""
-    return "zh-Hans" if _HAN.search(text) else "en"
+    return "zh-Hans" if HAN_CHAR.search(text) else "en"
 
 
 def item(

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Literal
 
 from ..citations import Citation
+from ..citations.patterns import HAN_CHAR
 from ..index import ReferenceIndex
 from ..papers import Paper, parse_arxiv_id
 from ..titles import content_words, words
@@ -33,7 +34,6 @@ LONG_PART = 5  # content words with which a part of a title means its paper, who
 YEAR_TOLERANCE = 1  # journal versions appear later than arXiv's first version
 _BATCH = 1024  # citations looked up together
 _LETTERS = re.compile(r"[a-z]{2,}")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,7 @@ def _beyond(case: _Case, found: Found) -> str | None:
         return f"It claims to be older than the index, which begins in {case.first[:4]}."
     if sign := other_work(citation):
         return f'It is not a work that arXiv holds, as "{sign}" says.'
-    if any(map(_HAN.search, found.words)):
+    if any(map(HAN_CHAR.search, found.words)):
         return "The title is in Chinese, the index's titles are not; no arXiv id is stated."
     least = MIN_CONTENT_WORDS - bool(citation.authors and year)
     if len(content_words(found.words)) < least:
