@@ -2,8 +2,9 @@ from collections import Counter
 
 import pytest
 
-from paperqa_ext.convert import convert
+from paperqa_ext.convert import convert, glossary
 from paperqa_ext.convert.build import SHARES, Options
+from paperqa_ext.convert.collect import collect_papers
 from paperqa_ext.convert.splits import SPLITS
 from paperqa_ext.engine import open_engine
 from paperqa_ext.errors import DatasetError
@@ -111,7 +112,8 @@ def test_reasons_can_be_left_out(collection, scratch):
     assert b"The authors" not in b"".join(without["train"])
 
 
-def test_too_few_papers(collection, scratch):
+def test_too_few_papers(papers, scratch):
+    few = collect_papers(papers[::9], glossary(), directory=scratch)
     with pytest.raises(DatasetError, match="the records are enough for") as caught:
-        built(collection, scratch, size=200_000)
+        built(few, scratch, size=20_000)
     assert "run with --size" in caught.value.remedy

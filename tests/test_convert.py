@@ -60,7 +60,8 @@ SMALL = ("--size", "50", "--test-size", "10", "--seen-size", "6")
 def run(records, tmp_path, *arguments):
     out = tmp_path / "out"
     info = tmp_path / "dataset_info.json"
-    return convert.main([str(records), "--output", str(out), "--dataset-info", str(info), *arguments])
+    # One worker, unless a test says otherwise: so few rows are made sooner than a process starts.
+    return convert.main([str(records), "--output", str(out), "--dataset-info", str(info), "--workers", "1", *arguments])
 
 
 def loaded(tmp_path, split):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from paperqa_ext.demo import ARMS
+
 # Heads of the columns; all but the first may break over two lines.
 COLUMNS = ["fabrication rate", "any-fake", "metadata", "verified", "answer", "BLEU-4", "ROUGE-1", "ROUGE-2", "ROUGE-L"]
 
@@ -26,19 +28,20 @@ def check_output(run, out):
     HTMLParser().feed(report.read_text(encoding="utf-8"))
     for column in COLUMNS:
         assert column in run.stdout
-    assert [line.split()[0] for line in run.stdout.splitlines() if re.match(r"(base|fine-tuned) ", line)] == [
-        "base",
-        "fine-tuned",
+    assert [line.split()[0] for line in run.stdout.splitlines() if re.match(r"(base|fine-tuned|grounded) ", line)] == [
+        *ARMS
     ]
-    for arm in ("base", "fine-tuned"):
+    for arm in ARMS[:2]:
         results = json.loads((out / arm / "predict_results.json").read_text())
         assert "hallucination_verified_yield" in results  # by the hook
         assert (out / arm / "hallucination_report.html").exists()
+    grounded = json.loads((out / ARMS[2] / "hallucination_report.json").read_text())
+    assert grounded["fabrication_rate"]["value"] in (0.0, None)
     assert (out / "adapter" / "training_loss.png").exists()
     assert "quantization_bit: 8" in (out / "adapter.yaml").read_text()
 
 
-def test_journey_and_resumption(tmp_path, tiny_qwen3):
+def test_a_journey_its_resumption_and_a_stage_that_fails(tmp_path, tiny_qwen3):
     out = tmp_path / "demo"
     settings = ("--out", out, "--model", tiny_qwen3, "--template", "qwen3_nothink", "--steps", 2, "--questions", 4)
     first = demo(*settings)
@@ -49,20 +52,19 @@ def test_journey_and_resumption(tmp_path, tiny_qwen3):
     written = {path: path.stat().st_mtime_ns for path in out.glob("*/*.json*")}
     second = demo(*settings)
     check_output(second, out)
-    assert second.stdout.count("done before, kept") == 4
+    assert second.stdout.count("done before, kept") == 5
     assert {path: path.stat().st_mtime_ns for path in written if "hallucination" not in path.name} == {
         path: time for path, time in written.items() if "hallucination" not in path.name
     }
 
-
-def test_a_failing_stage_names_its_log(tmp_path):
     model = tmp_path / "no_model"
     model.mkdir()
-    run = demo("--out", tmp_path / "demo", "--model", model, "--steps", 2, "--questions", 4)
-    assert run.returncode == 1
-    assert "llamafactory-cli train base.yaml failed" in run.stderr
-    assert str(tmp_path / "demo" / "logs" / "base.log") in run.stderr
-    assert "Traceback" not in run.stderr
+    failed = demo("--out", out, "--model", model, "--steps", 2, "--questions", 4)
+    assert failed.returncode == 1
+    assert failed.stdout.count("done before, kept") == 1  # the conversion
+    assert "llamafactory-cli train base.yaml failed" in failed.stderr
+    assert str(out / "logs" / "base.log") in failed.stderr
+    assert "Traceback" not in failed.stderr
 
 
 @pytest.mark.slow

@@ -242,6 +242,7 @@ def run(command: list[str], directory: Path) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.slow
 def test_commands_run_as_written_in_their_order(newcomer):
     runnable = list(dict.fromkeys(command for command in commands("README.md") if RUNNABLE.match(command)))
     assert len(runnable) >= 8

@@ -13,11 +13,13 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from conftest import REPOSITORY, llamafactory
 
 from paperqa_ext.metrics import RATES
+from paperqa_ext.sources import SAMPLE
 
 REPORTS = ("hallucination_report.json", "hallucination_details.jsonl", "hallucination_report.html")
 PREDICT = ("max_samples=6", "max_new_tokens=12", "per_device_eval_batch_size=3", "use_cpu=true", "bf16_full_eval=false")
@@ -45,7 +47,9 @@ class Journey:
 def journey(tmp_path_factory, tiny_qwen3) -> Journey:
     """Converted data and a trained adapter."""
     directory = tmp_path_factory.mktemp("journey")
-    convert = [sys.executable, "-m", "paperqa_ext.convert", "--size", "100", "--test-size", "20"]
+    pq.write_table(pq.read_table(SAMPLE)[::9], directory / "records.parquet")
+    convert = [sys.executable, "-m", "paperqa_ext.convert", str(directory / "records.parquet"), "--size", "100"]
+    convert += ["--test-size", "20", "--seen-size", "10", "--workers", "1"]
     convert += ["--output", str(directory / "data"), "--dataset-info", str(directory / "dataset_info.json")]
     subprocess.run(convert, check=True, cwd=REPOSITORY, capture_output=True, timeout=300)
     made = Journey(directory, tiny_qwen3)
