@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from .prompts import LANGS, grounded_prompt
 
 _REMEDY = "Name a dataset that `python -m paperqa_ext.convert` registered, e.g. arxiv_paperqa_test."
 # LLaMA-Factory's own defaults, which stand where an entry has no `columns`.
-_ALPACA = {"prompt": "instruction", "query": "input", "response": "output"}
+_ALPACA: dict[str, str | None] = {"prompt": "instruction", "query": "input", "response": "output", "history": None}
 _SHAREGPT = {"messages": "conversations"}
 _NAMING = ("lookup", "compare", "exist")  # kinds that ask about papers they name
 _DENIED = ("altered", "chimera")  # variants of `exist` that name a paper there is not
@@ -50,6 +51,7 @@ class Asked:
         n: number of papers asked for.
         instruction: the question; of several turns the last.
         output: the reference answer.
+        history: what was said before the question: questions and answers in turn.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Asked:
     n: int | None
     instruction: str
     output: str
+    history: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool | None:
@@ -244,7 +247,7 @@ def _read_set(dataset_info: Path, name: str, entry: Any) -> list[Asked]:
 
 
 def _asked(row: Mapping[str, Any], entry: Mapping[str, Any]) -> Asked:
-    instruction, output = (_of_messages if entry.get("formatting") == "sharegpt" else _of_columns)(row, entry)
+    *history, instruction, output = (_of_messages if entry.get("formatting") == "sharegpt" else _of_columns)(row, entry)
     constraints = row.get("constraints") or {}
     year = constraints.get("year")
     return Asked(
@@ -257,6 +260,7 @@ def _asked(row: Mapping[str, Any], entry: Mapping[str, Any]) -> Asked:
         n=constraints.get("n"),
         instruction=instruction,
         output=output,
+        history=tuple(history),
     )
 
 
@@ -265,17 +269,18 @@ def _grounded_openings() -> tuple[str, ...]:
     return tuple(grounded_prompt("", (), lang).partition("\n")[0] for lang in LANGS)
 
 
-def _of_columns(row: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, str]:
-    """Question and answer of an alpaca row; LLaMA-Factory puts a non-empty query on the line after the prompt."""
+def _of_columns(row: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
+    """What is said in an alpaca row; LLaMA-Factory puts a non-empty query on the line after the prompt."""
     columns = entry.get("columns", _ALPACA)
-    prompt, query, response = (row.get(columns.get(key)) for key in ("prompt", "query", "response"))
-    return "\n".join(filter(None, (prompt, query))), response if isinstance(response, str) else ""
+    prompt, query, response, history = (row.get(columns.get(key)) for key in _ALPACA)
+    question = "\n".join(filter(None, (prompt, query)))
+    return [*chain.from_iterable(history or ()), question, response if isinstance(response, str) else ""]
 
 
-def _of_messages(row: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, str]:
-    """The last question of a dialogue and the answer to it."""
+def _of_messages(row: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
+    """What is said in a dialogue, questions and answers in turn."""
     tags = {**TAGS, **entry.get("tags", {})}
-    said = {tags["user_tag"]: "", tags["assistant_tag"]: ""}
-    for message in row[entry.get("columns", _SHAREGPT)["messages"]]:
-        said[message[tags["role_tag"]]] = message[tags["content_tag"]]
-    return said[tags["user_tag"]], said[tags["assistant_tag"]]
+    messages = row[entry.get("columns", _SHAREGPT)["messages"]]
+    said = [m for m in messages if m[tags["role_tag"]] in (tags["user_tag"], tags["assistant_tag"])]
+    open_end = said[-1][tags["role_tag"]] == tags["user_tag"]  # of preference data: the answers stand elsewhere
+    return [message[tags["content_tag"]] for message in said] + [""] * open_end

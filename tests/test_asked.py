@@ -57,7 +57,7 @@ def test_rows_are_read_as_they_were_written(register, format):
     info = register(format, test=[row, example(8)])
     assert read_asked(info, ["arxiv_paperqa_test"])[0] == Asked(
         "recommend-7", "recommend", "en", "unseen_year", "refine", "t", ("2201.00007",), "scheduling", (2020, 2020),
-        "cs.LG", "Ada Lovelace", 3, "Question 7, in words?", "Answer 7.",
+        "cs.LG", "Ada Lovelace", 3, "Question 7, in words?", "Answer 7.", ("Before?", "Yes."),
     )  # fmt: skip
 
 

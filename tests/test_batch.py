@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ def test_what_is_not_constrained_is_written_as_it_was_generated(short, tmp_path,
     assert FAKE in row["predict"]
     assert ("graph" in row["prompt"].replace(QUESTIONS[0], "").lower()) == (mode == "retrieved")
     assert QUESTIONS[0] in row["prompt"]
+
+
+@pytest.mark.parametrize("mode", ["constrained", "grounded"])
+def test_a_question_follows_what_was_said_before_it(short, tmp_path, mode):
+    short.grounding.mode = mode
+    [row] = asked("Only one of them, please.")
+    done = answer_all(short, [replace(row, history=(QUESTIONS[0], "1. …"))], tmp_path, settings={})
+    [line] = done.predictions.read_text(encoding="utf-8").splitlines()
+    said = [QUESTIONS[0], *(["1. …"] if mode == "constrained" else []), row.instruction]
+    places = [json.loads(line)["prompt"].find(text) for text in said]
+    assert -1 not in places and places == sorted(places)
 
 
 def test_a_batch_answers_like_each_question_alone(short, tmp_path):

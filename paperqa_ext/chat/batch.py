@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..asked import Asked
 from ..files import Staged, writing
 from ..predictions import FILE_NAME
 from ..prompts import system_prompt
-from .grounding import Plan
+from .grounding import ROLES, Plan
 
 RESULTS_NAME = "answer_results.json"
 _PART = "answers.part.jsonl"
@@ -38,7 +39,7 @@ class Answers:
 def answer_all(
     model: Any, asked: Sequence[Asked], output: Path, *, settings: Mapping[str, Any], batch: int = 8
 ) -> Answers:
-    """Answer questions, each as the first of a conversation. A run that was stopped goes on where it was.
+    """Answer questions, each after what was said before it. A run that was stopped goes on where it was.
 
     The answers are what the model generated: verified by the check, not mended as in a chat.
 
@@ -56,7 +57,9 @@ def answer_all(
 
     path, part = output / FILE_NAME, output / _PART
     key = blake2b(
-        json.dumps([dict(settings), [row.instruction for row in asked]], sort_keys=True, default=str).encode(),
+        json.dumps(
+            [dict(settings), [[*row.history, row.instruction] for row in asked]], sort_keys=True, default=str
+        ).encode(),
         digest_size=8,
     ).hexdigest()
     with writing(output):
@@ -122,7 +125,7 @@ class _Answer:
 
 def _answers(model: Any, asked: Sequence[Asked]) -> Iterator[_Answer]:
     grounding = model.grounding
-    plans = [grounding.plan([{"role": "user", "content": row.instruction}]) for row in asked]
+    plans = [grounding.plan(_messages(row)) for row in asked]
     last = grounding.index.coverage.last
     plans = [  # with the system prompt of the training rows
         plan if plan.system else replace(plan, system=system_prompt(last, "zh" if row.lang == "zh" else "en"))
@@ -131,6 +134,11 @@ def _answers(model: Any, asked: Sequence[Asked]) -> Iterator[_Answer]:
     generated = iter(_generate(model, [plan for plan in plans if plan.answer is None]))
     for row, plan in zip(asked, plans, strict=True):
         yield next(generated) if plan.answer is None else _Answer(row.instruction, plan.answer, by_model=False)
+
+
+def _messages(row: Asked) -> list[dict[str, str]]:
+    said = zip(cycle(ROLES), (*row.history, row.instruction), strict=False)
+    return [{"role": role, "content": text} for role, text in said]
 
 
 def _generate(model: Any, plans: Sequence[Plan]) -> list[_Answer]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Message = Mapping[str, str]
 
-_ROLES = ("user", "assistant")
+ROLES = ("user", "assistant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Grounding:
 
     def plan(self, messages: Sequence[Message]) -> Plan:
         """What is done about a conversation that ends in a question."""
-        said = {role: [message["content"] for message in messages if message["role"] == role] for role in _ROLES}
+        said = {role: [message["content"] for message in messages if message["role"] == role] for role in ROLES}
         if self.mode not in ("grounded", "retrieved") or messages[-1]["role"] != "user":
             return Plan([dict(message) for message in messages])  # the engine may change them
         *before, question = said["user"]
