@@ -10,7 +10,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import orjson
 from .dataset.registry import DATASET_INFO, TAGS, read_dataset_info
 from .errors import DatasetError
 from .predictions import lines, read_predictions
-from .prompts import LANGS, grounded_prompt
+from .prompts import shows_records
 
 _REMEDY = "Name a dataset that `python -m paperqa_ext.convert` registered, e.g. arxiv_paperqa_test."
 # LLaMA-Factory's own defaults, which stand where an entry has no `columns`.
@@ -87,7 +86,7 @@ class Asked:
     @property
     def shows_records(self) -> bool:
         """Whether the question shows the records it is to be answered from."""
-        return self.instruction.startswith(_grounded_openings())
+        return shows_records(self.instruction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +261,6 @@ def _asked(row: Mapping[str, Any], entry: Mapping[str, Any]) -> Asked:
         output=output,
         history=tuple(history),
     )
-
-
-@lru_cache(maxsize=1)
-def _grounded_openings() -> tuple[str, ...]:
-    return tuple(grounded_prompt("", (), lang).partition("\n")[0] for lang in LANGS)
 
 
 def _of_columns(row: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:

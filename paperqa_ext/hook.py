@@ -59,7 +59,7 @@ def prepare(trainer: Any) -> None:
         _logger().warning_rank0(f"What this run predicts will not be checked. {_said(error)}")
         return
     if settings.constrained:
-        from .decode.predict import constrain
+        from .chat.predict import constrain
 
         constrain(trainer, settings)
 

@@ -176,6 +176,11 @@ def grounded_prompt(question: str, papers: Sequence[Paper], lang: Lang) -> str:
     return _entry("prompts", "grounded", lang)[0].strip().format(records=records, question=question)
 
 
+def shows_records(question: str) -> bool:
+    """Whether `question` is a `grounded_prompt`."""
+    return question.startswith(tuple(grounded_prompt("", (), lang).partition("\n")[0] for lang in LANGS))
+
+
 def _record(paper: Paper, number: int, template: Sequence[str], lang: Lang) -> str:
     abstract = paper.abstract
     if len(abstract) > MAX_ABSTRACT:

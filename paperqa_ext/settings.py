@@ -31,7 +31,7 @@ class Settings:
         resamples: bootstrap samples behind the intervals of citation-level rates.
         fail_over: fabrication rate above which `paperqa check` exits with 1; none if None.
         constrained: predict with citations constrained to the index.
-        mode: how chat answers, one of `MODES`.
+        mode: how chat answers, one of `MODES`; of constrained predictions, whether to what is asked for (`grounded`).
         hook: check what LLaMA-Factory predicts.
     """
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_report import FAKE, GOOD, HOSTILE, answer, answers, chatml
+from test_report import FAKE, GOOD, HOSTILE, answer, answers
 
 from paperqa_ext.report import items
 
@@ -42,25 +42,6 @@ def test_many_citations_are_counted_and_the_first_shown():
     long = answer(0, " ".join(f"**T{n}**" for n in range(50)), *((f"**T{n}**", FAKE) for n in range(50)))
     (side,) = items.item([long])["sides"]
     assert side["counts"] == [["fabricated", 50]] and len(side["citations"]) == 40 and side["more"] == 10
-
-
-@pytest.mark.parametrize(
-    ("prompt", "question"),
-    [
-        (chatml("第一问"), "第一问"),
-        (
-            chatml("one") + "Sure.<|im_end|>\n<|im_start|>user\ntwo\nlines<|im_end|>\n<|im_start|>assistant\n",
-            "two\nlines",
-        ),
-        ("<|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant", "hi"),
-        ("<s>[INST] hello [/INST]", "hello"),
-        ("no template at all", "no template at all"),
-        ("<|im_start|>user\n", "<|im_start|>user"),
-        ("", ""),
-    ],
-)
-def test_question_is_the_last_user_turn(prompt, question):
-    assert items.question_of(prompt) == question
 
 
 @pytest.mark.parametrize("bad", ["javascript:alert(1)", "2201.01234#x", "../2201.01234", "2201.01234v2", "", None])

@@ -10,6 +10,7 @@ from typing import Any
 from ..citations.patterns import HAN_CHAR
 from ..metrics import CheckedAnswer, CheckedCitation
 from ..papers import parse_arxiv_id
+from ..turns import turns
 from ..verify import LABELS
 from .wording import Words
 
@@ -23,13 +24,6 @@ MAX_CITATIONS = 40
 _INVISIBLE = re.compile(
     "\r\n|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-# Openings and endings of a user's turn: ChatML (Qwen, SmolLM2), Llama 3, Gemma, Mistral and Llama 2.
-_TURNS = (
-    ("<|im_start|>user\n", "<|im_end|>"),
-    ("<|start_header_id|>user<|end_header_id|>", "<|eot_id|>"),
-    ("<start_of_turn>user\n", "<end_of_turn>"),
-    ("[INST]", "[/INST]"),
 )
 
 
@@ -57,14 +51,8 @@ def clip(text: str, limit: int) -> str:
 
 
 def question_of(prompt: str) -> str:
-    """The last user turn of a prompt with chat-template tokens; the whole prompt where no turn is recognised."""
-    for opening, ending in _TURNS:
-        start = prompt.rfind(opening)
-        if start >= 0:
-            turn = prompt[start + len(opening) :].partition(ending)[0].strip()
-            if turn:
-                return turn
-    return prompt.strip()
+    """What the user said last in a prompt; the whole prompt where no turn is recognised."""
+    return turns(prompt)[0][-1]
 
 
 def segments(answer: CheckedAnswer, limit: int = MAX_ANSWER_CHARS) -> Iterator[Segment]:

@@ -8,9 +8,10 @@ from conftest import REPOSITORY, llamafactory
 from small_tokenizers import KINDS, small_model, small_tokenizer
 from test_processor import Favour, cited, opening_ids
 
-from paperqa_ext.decode.predict import constrain
+from paperqa_ext.chat.predict import constrain, narrowing
+from paperqa_ext.chat.retrieve import Retriever
 from paperqa_ext.errors import IndexUnavailableError
-from paperqa_ext.prompts import citation_line
+from paperqa_ext.prompts import citation_line, grounded_prompt
 from paperqa_ext.settings import Settings
 
 
@@ -37,12 +38,39 @@ def test_what_a_trainer_predicts_cites_the_index_alone(trainer, tokenizer, index
     questions = [{"input_ids": tokenizer.encode(text, add_special_tokens=False)} for text in ("List:", "Ask", "x **")]
     favour = Favour(opening_ids(tokenizer), 9.0)
     options = {"max_new_tokens": 120, "do_sample": True, "logits_processor": [favour]}
-    constrain(trainer, Settings(index=index.path))
+    constrain(trainer, Settings(index=index.path, mode="constrained"))
     predicted = trainer.predict(questions, **options).predictions
     for ids, question in zip(predicted, questions, strict=True):
         text = tokenizer.decode([i for i in ids if i >= 0], skip_special_tokens=True)
         answer = text.partition(tokenizer.decode(question["input_ids"]))[2]
         assert cited(answer, papers)
+
+
+def test_in_mode_grounded_only_what_is_asked_for_can_be_cited(trainer, tokenizer, searchable, papers):
+    asked = [
+        "Recommend papers from 2022 on graph neural networks.",
+        "Recommend papers from 1850 on graph neural networks.",
+    ]
+    questions = [{"input_ids": tokenizer.encode(text, add_special_tokens=False)} for text in asked]
+    assert [tokenizer.decode(question["input_ids"]) for question in questions] == asked
+    constrain(trainer, Settings(index=searchable))
+    options = {"max_new_tokens": 200, "do_sample": True, "logits_processor": [Favour(opening_ids(tokenizer), 9.0)]}
+    predicted = trainer.predict(questions, **options).predictions
+    found, none = (tokenizer.decode([i for i in ids if i >= 0], skip_special_tokens=True) for ids in predicted)
+    lines = cited(found.removeprefix(asked[0]), papers)
+    assert lines and all("(2022)" in line for line in lines)
+    assert "**" not in none and "《" not in none
+
+
+def test_prompts_are_narrowed_by_all_that_is_said(searchable, papers):
+    narrow = narrowing(Retriever(searchable))
+    turn = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
+    first = turn.format("请推荐 2022 年图神经网络的论文。")
+    years = [
+        {papers[row].year for row in narrow(text)} for text in (first, first + "好。" + turn.format("换成 2021 年的"))
+    ]
+    assert years == [{2022}, {2021}]
+    assert narrow(turn.format(grounded_prompt("Which?", papers[:2], "en"))) is None
 
 
 def test_without_an_index_it_says_so_at_once(trainer, tmp_path):
