@@ -66,6 +66,10 @@ class SettingsError(PaperQAError):
     """A setting is unknown or has no such value."""
 
 
+class ConfigError(PaperQAError):
+    """A config of LLaMA-Factory cannot be read, or lacks what is needed."""
+
+
 class StageError(PaperQAError):
     """A program started by the demo (LLaMA-Factory, pip) failed."""
 

@@ -6,13 +6,11 @@ import asyncio
 import re
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chatting import FAKE, write_config
 
-from paperqa_ext.chat.config import read_config
 from paperqa_ext.chat.grounding import Grounding
 from paperqa_ext.chat.model import load
 from paperqa_ext.demo.models import small_model
@@ -194,32 +192,6 @@ def test_another_backend_is_grounded_and_verified_but_not_constrained(searchable
 def test_an_index_that_cannot_be_searched_is_refused(tmp_path):
     with pytest.raises(IndexUnavailableError):
         Grounding(tmp_path, "grounded")
-
-
-def test_a_config_is_read_as_llamafactory_does(tmp_path):
-    path = write_config(Path("some/model"), tmp_path / "infer.yaml")
-    arguments = read_config(path, ["max_new_tokens=7", "adapter_name_or_path=saves/a"])
-    assert arguments["max_new_tokens"] == 7 and arguments["adapter_name_or_path"] == "saves/a"
-    assert arguments["do_sample"] is False
-
-
-@pytest.mark.parametrize(
-    ("text", "overrides", "says"),
-    [
-        (None, (), "cannot be read: No such file or directory"),
-        ("- a\n", (), "not a mapping"),
-        ("a: [\n", (), "no valid config"),
-        ("a: 1\n", ("a",), "'a' is not key=value"),
-        ("a: 1\n", ("=1",), "'=1' is not key=value"),
-    ],
-)
-def test_a_bad_config_is_refused(tmp_path, text, overrides, says):
-    path = tmp_path / "infer.yaml"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(ChatError, match=says) as caught:
-        read_config(path, overrides)
-    assert caught.value.remedy
 
 
 def test_what_llamafactory_refuses_is_said_with_the_config(citing_model, searchable, tmp_path):

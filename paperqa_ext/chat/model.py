@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..configs import read_config
 from ..details import row_of
 from ..errors import ChatError, PaperQAError
 from ..metrics import CheckedCitation
-from .config import read_config
 from .grounding import Grounding, Message
 from .verified import VerifiedStream, verify_answer
 
@@ -105,7 +105,8 @@ def load(config: Path, overrides: Sequence[str], grounding: Grounding, kind: typ
         kind: a class that `grounded` gives; that of `ChatModel` if None.
 
     Raises:
-        ChatError: the config cannot be read, or LLaMA-Factory cannot load what it names.
+        ConfigError: the config cannot be read.
+        ChatError: LLaMA-Factory cannot load what it names.
     """
     arguments = read_config(config, overrides)
     from llamafactory.chat import ChatModel

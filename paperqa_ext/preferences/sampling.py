@@ -11,8 +11,9 @@ from typing import Any
 
 from .. import launcher
 from ..asked import Questions
+from ..configs import read_config
 from ..dataset.registry import DATASET_INFO
-from ..errors import OutputError, PredictionsError, SourceError
+from ..errors import ConfigError, OutputError, PredictionsError
 from ..files import Staged, writing
 from ..predictions import FILE_NAME
 from .questions import read_questions
@@ -68,13 +69,13 @@ def sample(
         The directory of each part as it is done, and whether it was there before.
 
     Raises:
-        SourceError: the config cannot be read, or names no `eval_dataset`.
+        ConfigError: the config cannot be read, or names no `eval_dataset`.
         DatasetError: the questions cannot be read, or are kept for measuring.
         OutputError: `output` holds answers of another config or to other questions.
         StageError: LLaMA-Factory failed; the parts finished before stay.
         PredictionsError: LLaMA-Factory dropped some of the questions.
     """
-    arguments = _read_config(config, overrides)
+    arguments = _read(config, overrides)
     names = tuple(name.strip() for name in str(arguments["eval_dataset"]).split(","))
     info = Path(arguments.get("dataset_dir", "data")) / DATASET_INFO
     asked = [question.asked for question in read_questions(info, names)]
@@ -113,26 +114,14 @@ def recalled(output: Path) -> Sampling | None:
         raise OutputError(f"cannot be read: {error!r}", path=path, remedy="Sample into another --output.") from error
 
 
-def _read_config(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
-    """The config as LLaMA-Factory itself would read it, made to sample."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    for text in overrides:
-        if not all(text.partition("=")[:2]):
-            raise SourceError("not of the form key=value", field=text, remedy="Write e.g. max_samples=100.")
-    try:
-        merged = OmegaConf.merge(OmegaConf.load(path), OmegaConf.from_cli(list(overrides)))
-        arguments = OmegaConf.to_container(merged)
-    except (OSError, ValueError, TypeError, YAMLError, OmegaConfBaseException) as error:
-        remedy = "Name a predict config of LLaMA-Factory, e.g. examples/predict.yaml."
-        raise SourceError(f"cannot be read as YAML: {error}", path=path, remedy=remedy) from error
-    if not isinstance(arguments, dict) or not arguments.get("eval_dataset"):
+def _read(config: Path, overrides: Sequence[str]) -> dict[str, Any]:
+    """The config, made to sample."""
+    arguments = read_config(config, overrides)
+    if not arguments.get("eval_dataset"):
         remedy = "Name the questions: eval_dataset=arxiv_paperqa_train."
-        raise SourceError("names no data set to ask", path=path, field="eval_dataset", remedy=remedy)
+        raise ConfigError("names no data set to ask", path=config, field="eval_dataset", remedy=remedy)
     dropped = ("seed", "output_dir", "dataset")
-    return {str(key): value for key, value in arguments.items() if key not in dropped} | dict(_FIXED)
+    return {key: value for key, value in arguments.items() if key not in dropped} | dict(_FIXED)
 
 
 def _remember(output: Path, sampling: Sampling) -> None:

@@ -1,4 +1,4 @@
-"""A config of `llamafactory-cli chat`, read as LLaMA-Factory reads it."""
+"""Configs of `llamafactory-cli`, read as it reads them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ChatError
+from .errors import ConfigError
 
-_REMEDY = "Name a config such as examples/infer.yaml."
+_REMEDY = "Name a config such as those in examples/."
 
 
 def read_config(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def read_config(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
         overrides: `key=value` each.
 
     Raises:
-        ChatError: the file cannot be read, or an override is malformed.
+        ConfigError: the file cannot be read, or an override is malformed.
     """
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -27,15 +27,15 @@ def read_config(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
 
     for text in overrides:
         if not text.partition("=")[0] or "=" not in text:
-            raise ChatError(f"{text!r} is not key=value", remedy="Give LLaMA-Factory's options so: max_new_tokens=512.")
+            raise ConfigError(f"{text!r} is not key=value", remedy="Give options as max_new_tokens=512.")
     try:
         config = OmegaConf.load(path)
         if not isinstance(config, DictConfig):
-            raise ChatError("not a mapping of keys to values", path=path, remedy=_REMEDY)
+            raise ConfigError("not a mapping of keys to values", path=path, remedy=_REMEDY)
         arguments = OmegaConf.to_container(OmegaConf.merge(config, OmegaConf.from_cli([*overrides])), resolve=True)
     except OSError as error:
-        raise ChatError(f"cannot be read: {error.strerror or error}", path=path, remedy=_REMEDY) from error
+        raise ConfigError(f"cannot be read: {error.strerror or error}", path=path, remedy=_REMEDY) from error
     except (YAMLError, UnicodeDecodeError, OmegaConfBaseException) as error:
-        raise ChatError(f"no valid config: {error}", path=path, remedy=_REMEDY) from error
+        raise ConfigError(f"no valid config: {error}", path=path, remedy=_REMEDY) from error
     assert isinstance(arguments, dict)  # as what was merged
     return {str(key): value for key, value in arguments.items()}
