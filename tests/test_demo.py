@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from conftest import REPOSITORY
 
 from paperqa_ext.demo import ARMS
 
@@ -67,10 +68,42 @@ def test_a_journey_its_resumption_and_a_stage_that_fails(tmp_path, tiny_qwen3):
     assert "Traceback" not in failed.stderr
 
 
+@pytest.fixture(scope="module")
+def real_demo(tmp_path_factory):
+    """Directory of a demo with the small real model, and what it printed."""
+    out = tmp_path_factory.mktemp("real") / "demo"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAPERQA_CACHE", str(out.with_name("cache")))
+        run = demo("--out", out, "--steps", 24, "--questions", 16)
+    assert (out.with_name("cache") / "SmolLM2-135M-Instruct" / "model.safetensors").exists()
+    return out, run
+
+
 @pytest.mark.slow
-def test_real_small_model(tmp_path, monkeypatch):
-    monkeypatch.setenv("PAPERQA_CACHE", str(tmp_path / "cache"))
-    out = tmp_path / "demo"
-    run = demo("--out", out, "--steps", 3, "--questions", 8)
-    check_output(run, out)
-    assert (tmp_path / "cache" / "SmolLM2-135M-Instruct" / "model.safetensors").exists()
+def test_real_small_model(real_demo):
+    check_output(*reversed(real_demo))
+
+
+def measured(script, out, *arguments):
+    command = [sys.executable, REPOSITORY / "benchmarks" / script, out, *arguments]
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=3000, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return run.stdout
+
+
+@pytest.mark.slow
+def test_six_arms_of_the_real_model(real_demo):
+    rows = [line.split(" | ") for line in measured("arms.py", real_demo[0], "--questions", 8).splitlines()]
+    arms = {row[0].strip("| "): row[1:] for row in rows if len(row) == 9}
+    assert len(arms) == 6 + 2  # with head and rule
+    assert arms["fine-tuned, constrained to the records found"][0].startswith("0.0%")
+    assert arms["fine-tuned, constrained to the index"][0].startswith("0.0%")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["dpo", "kto"])
+def test_real_model_before_and_after_preference_training(real_demo, stage):
+    out = measured("preferences.py", real_demo[0], "--stage", stage, "--questions", 16, "--k", 3, "--steps", 2)
+    lines = [line for line in out.splitlines() if line.strip()]
+    assert lines[1].split() == ["fine-tuned", f"after_{stage}"]
+    assert {line.split()[0] for line in lines[2:]} >= {"fabrication_rate", "verified_yield", "tokens"}
