@@ -1,12 +1,12 @@
 """Six ways to let one small model answer the test questions, from what it makes up by itself to what it cannot.
 
-Takes what a finished `paperqa demo` left: the model, the adapter, the data and the index. Answers are greedy, and kept:
-a second run goes on where the first stopped.
+Takes what a finished `paperqa demo` left: its three arms, to which three more are added, with its model, adapter, data,
+index and questions. Answers are kept: a second run goes on where the first stopped.
 
 Examples:
   paperqa demo
-  python benchmarks/arms.py paperqa_demo                    all 240 test questions
-  python benchmarks/arms.py paperqa_demo --questions 48     the first ones, which the demo asks
+  python benchmarks/arms.py paperqa_demo
+  paperqa demo --questions 240 --out large && python benchmarks/arms.py large      all test questions
 """
 
 from __future__ import annotations
@@ -22,18 +22,21 @@ from paperqa_ext import launcher
 from paperqa_ext.chat.batch import RESULTS_NAME
 from paperqa_ext.check import check_file
 from paperqa_ext.dataset import DATASET_INFO
+from paperqa_ext.demo import ARMS as IN_DEMO
+from paperqa_ext.demo import PREDICT_BATCH
 from paperqa_ext.markdown import table
 from paperqa_ext.metrics import Rate, Score
 from paperqa_ext.report.wording import format_interval, format_value
 
-# Name of each arm, whether it has the adapter, and how it answers (`paperqa answer --mode`).
+BASE, TUNED, GROUNDED = IN_DEMO
+# What each arm is, its directory in the demo's, whether it has the adapter, and how it answers.
 ARMS = (
-    ("base", False, "free"),
-    ("fine-tuned", True, "free"),
-    ("base, records in the prompt", False, "retrieved"),
-    ("fine-tuned, records in the prompt", True, "retrieved"),
-    ("fine-tuned, constrained to the index", True, "constrained"),
-    ("fine-tuned, constrained to the records found", True, "grounded"),
+    ("base", BASE, False, "free"),
+    ("fine-tuned", TUNED, True, "free"),
+    ("base, records in the prompt", "base-retrieved", False, "retrieved"),
+    ("fine-tuned, records in the prompt", "tuned-retrieved", True, "retrieved"),
+    ("fine-tuned, constrained to the index", "tuned-constrained", True, "constrained"),
+    ("fine-tuned, constrained to the records found", GROUNDED, True, "grounded"),
 )
 DATASET = "arxiv_paperqa_test"
 COLUMNS = (
@@ -46,34 +49,37 @@ def main() -> None:
     """Run what is left to run, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("demo", type=Path, help="directory of a finished demo")
-    parser.add_argument("--questions", type=int, default=240, help="of the test set (default: all, %(default)s)")
-    parser.add_argument("--batch", type=int, default=16, help="questions at once (default: %(default)s)")
-    args = parser.parse_args()
-    demo = args.demo.resolve()
-    told = yaml.safe_load((demo / "grounded.yaml").read_text(encoding="utf-8"))
+    demo = parser.parse_args().demo.resolve()
+    with (demo / BASE / "generated_predictions.jsonl").open(encoding="utf-8") as file:
+        questions = sum(1 for _ in file)
     rows = []
-    for name, tuned, mode in ARMS:
-        config = {key: value for key, value in told.items() if tuned or key != "adapter_name_or_path"}
-        label = f"{'tuned' if tuned else 'base'}_{mode}_{args.questions}"
-        rows.append([name, *answered(demo, label, config, mode, args)])
+    for name, place, tuned, mode in ARMS:
+        if place not in IN_DEMO:
+            answer(demo, place, tuned, mode, questions)
+        rows.append([name, *numbers(demo, demo / place, mode)])
         print(" | ".join(rows[-1]), flush=True)
-    print(f"\n{args.questions} questions\n\n{table(COLUMNS, rows)}")
+    print(f"\n{questions} questions\n\n{table(COLUMNS, rows)}")
 
 
-def answered(demo: Path, label: str, config: dict[str, Any], mode: str, args: argparse.Namespace) -> list[str]:
-    """The numbers of a row, from answers that are made unless they are there."""
-    out = demo / "arms" / label
-    index, info = demo / "data" / "index", demo / DATASET_INFO
-    if not (out / RESULTS_NAME).exists():
-        options = ["--output", str(out), "--index", str(index), "--mode", mode, "--dataset", DATASET]
-        options += ["--limit", str(args.questions), "--batch", str(args.batch)]
-        env = {"PAPERQA_DATASET_INFO": str(info), "TOKENIZERS_PARALLELISM": "false"}
-        launcher.answer(config, demo, f"arm_{label}", options, total=args.questions, env=env)
+def answer(demo: Path, place: str, tuned: bool, mode: str, questions: int) -> None:
+    """`paperqa answer`, told what the demo told it; kept if it was done before."""
+    if (demo / place / RESULTS_NAME).exists():
+        return
+    told = yaml.safe_load((demo / f"{GROUNDED}.yaml").read_text(encoding="utf-8"))
+    config = {key: value for key, value in told.items() if tuned or key != "adapter_name_or_path"}
+    options = ["--output", place, "--index", str(demo / "data" / "index"), "--mode", mode, "--dataset", DATASET]
+    options += ["--limit", str(questions), "--batch", str(PREDICT_BATCH)]
+    env = {"PAPERQA_DATASET_INFO": str(demo / DATASET_INFO), "TOKENIZERS_PARALLELISM": "false"}
+    launcher.answer(config, demo, place, options, total=questions, env=env)
+
+
+def numbers(demo: Path, place: Path, mode: str) -> list[str]:
+    """The numbers of a row."""
     decoding = "constrained" if mode in ("constrained", "grounded") else "free"
-    score = check_file(out, index, dataset=[DATASET], dataset_info=info, decoding=decoding).score
-    seconds = json.loads((out / RESULTS_NAME).read_text(encoding="utf-8"))["seconds_per_answer"]
+    info, index = demo / DATASET_INFO, demo / "data" / "index"
+    score = check_file(place, index, dataset=[DATASET], dataset_info=info, decoding=decoding).score
     answerable = score.only(score.groups["cell"] != "unanswerable")
-    return [*map(shown, rates(score, answerable)), f"{seconds:.1f}"]
+    return [*map(shown, rates(score, answerable)), f"{seconds(place, score.answers):.1f}"]
 
 
 def rates(score: Score, answerable: Score) -> list[tuple[str, Rate]]:
@@ -81,6 +87,18 @@ def rates(score: Score, answerable: Score) -> list[tuple[str, Rate]]:
     names = ("fabrication_rate", "metadata_error_rate", "on_constraint_precision", "gold_recall", "verified_yield")
     found = [(name, score.rates[name]) for name in names]
     return [*found, ("answer_rate", answerable.answer_rate), ("", score.correct_abstention_rate)]
+
+
+def seconds(place: Path, answers: int) -> float:
+    """What an answer took, many at a time."""
+    if (place / RESULTS_NAME).exists():
+        return read(place / RESULTS_NAME)["seconds_per_answer"]
+    return read(place / "predict_results.json")["predict_runtime"] / answers
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A file of numbers."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def shown(named: tuple[str, Rate]) -> str:

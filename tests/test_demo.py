@@ -93,7 +93,7 @@ def measured(script, out, *arguments):
 
 @pytest.mark.slow
 def test_six_arms_of_the_real_model(real_demo):
-    rows = [line.split(" | ") for line in measured("arms.py", real_demo[0], "--questions", 8).splitlines()]
+    rows = [line.split(" | ") for line in measured("arms.py", real_demo[0]).splitlines()]
     arms = {row[0].strip("| "): row[1:] for row in rows if len(row) == 9}
     assert len(arms) == 6 + 2  # with head and rule
     assert arms["fine-tuned, constrained to the records found"][0].startswith("0.0%")
