@@ -12,6 +12,7 @@ from typing import Any
 
 from . import __version__, details, report
 from .asked import Alignment, Asked, Questions
+from .chunks import Chunk, chunks_of
 from .citations import abstains, extract
 from .constraints import judge, knows_topics
 from .dataset.registry import DATASET_INFO, relative
@@ -21,11 +22,8 @@ from .files import Staged, writing
 from .index import DEFAULT_INDEX, ReferenceIndex
 from .metrics import RESAMPLES, CheckedAnswer, CheckedCitation, Score
 from .places import Place, places
-from .predictions import FILE_NAME, Prediction, check_lines, lines, parse
+from .predictions import FILE_NAME, Prediction, check_lines, parse
 from .verify import LONG_PART, MIN_CONTENT_WORDS, NEAR, RETITLED, YEAR_TOLERANCE, verify_all
-
-_CHUNK_ANSWERS = 256
-_CHUNK_BYTES = 1 << 18  # an answer may be large
 
 
 @dataclass(frozen=True)
@@ -161,25 +159,13 @@ class _How:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Consecutive lines of a predictions file with their numbers, and the dataset rows they answer, if known.
-
-    The first is row `first` of the file.
-    """
-
-    file: Path
-    first: int
-    lines: Sequence[tuple[int, bytes]]
-    asked: Sequence[Asked] | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Part:
-    """What became of a chunk: its lines of the details file, and its score."""
+    """What became of a chunk: its score, its lines of the details file, and what else the report says of it."""
 
     file: Path
-    details: bytes
     score: Score
+    details: bytes
+    shown: report.Shown
 
 
 @dataclass(frozen=True)
@@ -189,10 +175,10 @@ class _Work:
     index: ReferenceIndex
     field: str | None
 
-    def __call__(self, chunk: _Chunk) -> _Part:
+    def __call__(self, chunk: Chunk) -> _Part:
         predictions = [parse(chunk.file, *line, self.field) for line in chunk.lines]
         answers = check_answers(predictions, self.index, chunk.first, chunk.asked)
-        return _Part(chunk.file, b"".join(map(details.encode, answers)), Score.of(answers))
+        return _Part(chunk.file, Score.of(answers), b"".join(map(details.encode, answers)), report.show(answers))
 
 
 def _check(
@@ -202,7 +188,9 @@ def _check(
     stamps = [_stamp(place.file) for place in found]
     known = [how.questions.behind(place.file, field=how.field) for place in found]
     # The chunks of all files are one stream, so that many small files keep as many workers busy as a large one.
-    chunks = _chunks([(place.file, one.asked) for place, one in zip(found, known, strict=True)], size, progress)
+    chunks = chunks_of(
+        [(place.file, one.asked) for place, one in zip(found, known, strict=True)], size, progress=progress
+    )
     # A process of a cluster may work in another directory.
     work = _Work(ReferenceIndex(index.path.absolute()), how.field)
     parts = groupby((engine or open_engine("local", 1)).map(work, chunks), key=lambda part: part.file)
@@ -221,16 +209,17 @@ def _report(
     scores = []
     written = place.directory / details.DETAILS_NAME
     with Staged() as staged:
+        run = report.RunReport(staged, place.directory)
         with writing(written), staged.path(written).open("wb") as file:
             for part in parts:
                 file.write(part.details)
+                run.add(part.shown)
                 scores.append(part.score)
         score = Score.joined(scores, resamples=how.resamples, alignment=alignment.reason)
         signature = sign(place.file, index, place.directory, how.field, how.decoding)
         if _stamp(place.file) != stamp:
             raise PredictionsError("changed while it was checked", path=place.file, remedy="Check it again.")
-        answers = details.read(place.file, staged.path(written), field=how.field)
-        files = report.stage(staged, place.directory, score, answers, signature)
+        files = run.write(score, signature)
         staged.commit()
     return Result(place.file, score, signature, {**files, "details": written}, how.field)
 
@@ -239,30 +228,6 @@ def _stamp(path: Path) -> tuple[int, int]:
     """Tells one state of a file from another."""
     state = path.stat()
     return state.st_size, state.st_mtime_ns
-
-
-def _chunks(files: Sequence[tuple[Path, Sequence[Asked] | None]], size: int, progress: bool) -> Iterator[_Chunk]:
-    from tqdm import tqdm
-
-    disable = None if progress else True  # None: if there is no terminal
-    with tqdm(total=size, desc="checking", unit="B", unit_scale=True, disable=disable) as bar:
-        for file, asked in files:
-            first, size = 0, 0
-            taken: list[tuple[int, bytes]] = []
-            for row, line in enumerate(lines(file)):
-                if len(taken) == _CHUNK_ANSWERS or size > _CHUNK_BYTES:
-                    yield _Chunk(file, first, taken, _part(asked, first, len(taken)))
-                    bar.update(size)
-                    first, size, taken = row, 0, []
-                taken.append(line)
-                size += len(line[1])
-            yield _Chunk(file, first, taken, _part(asked, first, len(taken)))
-            bar.update(size)
-
-
-def _part(asked: Sequence[Asked] | None, first: int, number: int) -> Sequence[Asked] | None:
-    part = None if asked is None else asked[first : first + number]
-    return part if part is not None and len(part) == number else None  # a file that grew meanwhile ends in an error
 
 
 def sign(

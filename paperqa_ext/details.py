@@ -15,7 +15,8 @@ from .verify import Verdict
 
 DETAILS_NAME = "hallucination_details.jsonl"
 REPORT_NAME = "hallucination_report.json"  # beside it
-_ASKED = tuple(name for name in Asked.__slots__ if name != "output")  # which the predictions have as their label
+# The predictions have the rest: the reference answer as their label, what was said before in their prompt.
+_ASKED = tuple(name for name in Asked.__slots__ if name not in ("output", "history"))
 
 
 def encode(answer: CheckedAnswer) -> bytes:
@@ -34,6 +35,8 @@ def read(
     predictions: Path, details: Path, rows: Collection[int] | None = None, *, field: str | None = None
 ) -> Iterator[CheckedAnswer]:
     """The checked answers again, from what was predicted and what was found; only those in `rows` if given.
+
+    Of their dataset rows `history` is not read again: the prompt holds it.
 
     Raises:
         PredictionsError: the predictions cannot be read.

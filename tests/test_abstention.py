@@ -22,6 +22,12 @@ from paperqa_ext.citations.abstention import declines, declines_at_once, denied
         "抱歉，我没有找到相关论文。",
         "我的记录中没有 1995 年的论文。",
         "查无此论文。",
+        "就我所知，尚无论文研究这一问题。",
+        "检索结果为空。",
+        "为避免误导，我不列出具体论文。",
+        "I don't want to make up references.",
+        "My knowledge doesn't cover this.",
+        "No matching papers.",
         "<think>《图神经网络综述》（2020）？</think>我不知道有这样的论文。",
     ],
 )

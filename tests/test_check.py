@@ -337,7 +337,7 @@ def test_a_dataset_that_is_not_there_is_an_error(asked_run, index):
 
 
 def test_chunks_carry_their_rows_whatever_the_engine(asked_run, index, tmp_path_factory, monkeypatch):
-    monkeypatch.setattr("paperqa_ext.check._CHUNK_ANSWERS", 24)
+    monkeypatch.setattr("paperqa_ext.chunks._ANSWERS", 24)
     outputs = [tmp_path_factory.mktemp(name) for name in ("alone", "spread")]
     info = asked_run / "dataset_info.json"
     check_file(asked_run, index.path, outputs[0], dataset=["arxiv_paperqa_test"], dataset_info=info)

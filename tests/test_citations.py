@@ -183,7 +183,7 @@ def test_links_are_told_apart():
 HOSTILE = [
     "**", '"', "[", "1", " ", "1. ", '**"《[', "《", "<think>", "**a b ", "(2020 ", "A. Bc, ", " by A", "arXiv:", "\n", "作者：", "Year: ", "20:",
     "10.1234/a ", "@misc{a,", "@misc{a, title={", '{"title": "', 'A{"a":', '{"title": "A B C", "year": 2020},', "x“A B C” ", "2020\\```",
-    "A B C D (E, 2020) ", "A B (2020)\n", "|a|\n", "| a | b\n", "<tr><td>a", "<b>", "<a href=", "\\*", "&amp;", "《图》（2020）", "a\n", "①", "张三、",
+    "A B C D (E, 2020) ", "(Aaaa Bbbb Cccc Dddd Eeee, 2020) ", "paper Abc Def Ghi ", "1. A\n- b\n", "A B (2020)\n", "|a|\n", "| a | b\n", "<tr><td>a", "<b>", "<a href=", "\\*", "&amp;", "《图》（2020）", "a\n", "①", "张三、",
     '"A B" (2020) ', "I found no ", "|”</think>\nhep-th/9901001)",
 ]  # fmt: skip
 
@@ -299,6 +299,9 @@ def test_a_block_of_labels_that_ends_with_its_title_is_cut():
         ("I know of no such papers:", Lead.OTHER),
         ("论文写作建议：", Lead.OTHER),
         ("推荐几部关于数学家的电影：", Lead.OTHER),
+        ("Your title could be:", Lead.OTHER),
+        ("You should be comfortable with:", Lead.OTHER),
+        ("研究热点主要集中在：", Lead.OTHER),
         ("Here you go:", Lead.NONE),
     ],
 )

@@ -42,6 +42,11 @@ def test_a_line_per_answer_as_the_readme_shows_it():
     )
 
 
+def test_what_was_said_before_is_left_to_the_prompt():
+    told = replace(ANSWER, asked=replace(ANSWER.asked, history=("你好", "您好")))
+    assert encode(told) == encode(ANSWER)
+
+
 TEXT = st.text(st.characters(), max_size=20)  # lone surrogates too
 CHECKED = st.builds(
     CheckedCitation,

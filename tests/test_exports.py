@@ -11,18 +11,14 @@ from hypothesis import strategies as st
 from test_report import ASKED, FAKE, GOOD, HOSTILE, SIGNATURE, WRONG, answer, answers
 
 from paperqa_ext.metrics import CheckedAnswer, Score
-from paperqa_ext.report.exports import COLUMNS, CitationTable, summary_markdown
+from paperqa_ext.report.exports import COLUMNS, citation_lines, summary_markdown
 from paperqa_ext.verify import Verdict
 
 
 def lines(*checked: CheckedAnswer) -> list[dict[str, str]]:
-    file = io.StringIO(newline="")
-    table = CitationTable(file)
-    for one in checked:
-        table.add(one)
-    text = file.getvalue()
-    found = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert len(found) == text.count("\r\n") - 1 == text.count("\n") - 1, "one citation, one line"
+    text = citation_lines(checked)
+    found = list(csv.DictReader(io.StringIO(text, newline=""), COLUMNS))
+    assert len(found) == text.count("\r\n") == text.count("\n"), "one citation, one line"
     return found
 
 

@@ -145,11 +145,6 @@ def test_parts_joined_are_the_whole():
     assert Score.joined([]).to_dict() == Score.of([]).to_dict()
 
 
-def test_worst_first():
-    answers = [answer("V"), answer("MM"), answer("XA"), answer("VX"), answer("XX")]
-    assert Score.of(answers).worst(4) == [2, 4, 3, 1]
-
-
 @pytest.mark.parametrize("n", [60, 600], ids=["few", "many"])
 def test_the_bootstrap_is_scipys(n):
     """Whether answers are drawn, or how often each distinct pair of counts comes."""

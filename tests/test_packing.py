@@ -15,6 +15,10 @@ from paperqa_ext.report.wording import Words
 WORDS = Words("run", "运行")
 
 
+def add(pack, item):
+    pack.add(item["number"], json.dumps(item).encode())
+
+
 def unpacked(blocks):
     return [json.loads(zlib.decompress(base64.b64decode(block, validate=True))) for block in blocks]
 
@@ -25,7 +29,7 @@ def test_items_come_back_in_the_order_asked_for(texts, random):
     pack = Pack({})
     items = [{"number": 10 * place, "text": text} for place, text in enumerate(texts)]
     for item in items:
-        pack.add(item)
+        add(pack, item)
     order = list(range(len(items)))
     random.shuffle(order)
     wanted = [items[place] for place in order]
@@ -37,7 +41,7 @@ def test_items_come_back_in_the_order_asked_for(texts, random):
 def test_blocks_hold_as_many_as_the_index_says():
     pack = Pack({})
     for number in range(2 * BLOCK + 1):
-        pack.add({"number": number})
+        add(pack, {"number": number})
     blocks = unpacked(pack.blocks(range(2 * BLOCK + 1)))
     assert [len(block) for block in blocks] == [BLOCK, BLOCK, 1]
     assert json.loads(pack.index([0]))["block"] == BLOCK
@@ -47,7 +51,7 @@ def test_many_items_leave_memory(monkeypatch):
     monkeypatch.setattr("paperqa_ext.report.packing._IN_MEMORY", 1000)
     pack = Pack({})
     for number in range(100):
-        pack.add({"number": number, "text": "x" * 100})
+        add(pack, {"number": number, "text": "x" * 100})
     assert pack._file._rolled
     assert pack.read([99, 0])[0]["number"] == 99
 
@@ -61,7 +65,8 @@ def test_facets_of_one_value_and_of_several():
     several.add_all([])
     several.add_all(["y", "x"])
     assert several.to_dict([0, 1])["column"] == [0, 3]
-    assert one and several and not Facet(WORDS)
+    assert one.differs([0, 1]) and several.differs([0, 1]) and not one.differs([0, 2]) and not one.differs([])
+    assert one.to_dict([1]) == {"several": False, "values": [["A", "a"]], "column": [0]}  # what nothing shown has
 
 
 def test_nothing_in_the_index_ends_its_element():
@@ -70,7 +75,7 @@ def test_nothing_in_the_index_ends_its_element():
         facet.add(value, Words(value, value + "\u202e"))
     pack = Pack({"kind": facet})
     for number in range(2):
-        pack.add({"number": number})
+        add(pack, {"number": number})
     index = pack.index([0, 1], more="</script>")
     assert "<" not in index and "\u202e" not in index
     assert json.loads(index)["more"] == "</script>"

@@ -20,6 +20,7 @@ from test_report import (
     GOOD,
     HOSTILE,
     SIGNATURE,
+    WRONG,
     Page,
     answer,
     answers,
@@ -29,7 +30,7 @@ from test_report import (
 
 from paperqa_ext import report
 from paperqa_ext.metrics import CheckedAnswer, Score
-from paperqa_ext.report.listing import WRITTEN
+from paperqa_ext.report.listing import WRITTEN, entry
 from paperqa_ext.report.pages import RunPage
 from paperqa_ext.report.plots import run_plots
 from paperqa_ext.verify import Verdict
@@ -41,10 +42,10 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 def run_page(checked: list[CheckedAnswer], *, plots: bool = False) -> str:
     score = Score.of(checked, resamples=50)
-    page = RunPage(score)
+    page = RunPage()
     for one in checked:
-        page.add(one)
-    return "".join(page.render(SIGNATURE, run_plots(score) if plots else []))
+        page.add(entry([one]))
+    return "".join(page.render(score, SIGNATURE, run_plots(score) if plots else []))
 
 
 def unpacked(html: str) -> list[dict[str, Any]]:
@@ -120,11 +121,20 @@ def test_of_a_huge_run_the_worst_are_shown(monkeypatch):
     html = run_page(checked)
     assert [item["number"] for item in unpacked(html)] == [2, 4, 6]
     assert "The 3 worst of 9 answers" in Page(html).visible()
+    assert "verdict" not in index_of(html)["facets"], "all that are shown are fabricated: nothing to choose"
+
+
+def test_worst_first_invented_papers_before_wrong_details():
+    verdicts = [[GOOD], [WRONG, WRONG], [FAKE, ALTERED], [GOOD, FAKE], [FAKE, FAKE]]
+    checked = [
+        answer(row, "**A** **B**", *zip(("**A**", "**B**"), found, strict=False)) for row, found in enumerate(verdicts)
+    ]
+    assert [item["number"] for item in unpacked(run_page(checked))] == [3, 5, 4, 2, 1]
 
 
 def test_what_was_not_measured_is_said_with_the_reason():
     score = Score.of(answers(), resamples=50, alignment="no dataset is named")
-    text = Page("".join(RunPage(score).render({}, []))).visible()
+    text = Page("".join(RunPage().render(score, {}, []))).visible()
     assert "Not measured" in text and "no dataset is named" in text and "There are no answers." in text
     assert "on-constraint precision合要求精确率, gold recall" in text and "Made by" in text
 

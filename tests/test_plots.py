@@ -111,9 +111,10 @@ def test_plots_of_several_runs():
     mix = plots.verdicts([Words("base", "base"), Words("tuned", "tuned")], [base, tuned])
     assert "属实" in texts(inline_svg(mix))["zh"]
     undefined = Score.of([]).fabrication_rate
-    bleu = comparison_plots.quality_and_fabrication(names, [21.3, None], [base.fabrication_rate, undefined])
-    assert {"21.3", "–"} <= set(texts(inline_svg(bleu))[""])
-    assert comparison_plots.quality_and_fabrication(names, [None, None], [undefined] * 2) is None
+    fake = [base.fabrication_rate, undefined, tuned.fabrication_rate]
+    bleu = comparison_plots.quality_and_fabrication([*names, "none"], [21.3, None, 30.0], fake)
+    assert {"21.3", "–", "30.0"} <= set(texts(inline_svg(bleu))[""])
+    assert comparison_plots.quality_and_fabrication(names, [21.3, None], fake[:2]) is None, "nothing to compare"
     assert plots.verdicts([], []) is comparison_plots.rates_by_arm([], {}) is None
 
 

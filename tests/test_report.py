@@ -48,7 +48,9 @@ def write(directory: Path, score: Score, checked: list[CheckedAnswer], signature
     written = directory / DETAILS_NAME
     with Staged() as staged:
         staged.path(written).write_bytes(b"".join(map(encode, checked)))
-        files = report.stage(staged, directory, score, iter(checked), signature)
+        run = report.RunReport(staged, directory)
+        run.add(report.show(checked))
+        files = run.write(score, signature)
         staged.commit()
     return {**files, "details": written}
 
@@ -158,6 +160,7 @@ def test_report_holds_counts_then_rates_then_the_signature(tmp_path, plain_page)
     assert list(found)[:2] == ["answers", "citations"] and list(found)[-1] == "signature"
     assert found["fabricated"] == 1 and found["signature"] == SIGNATURE
     assert set(found["fabrication_rate"]) == {"value", "ci95", "n"}
+    assert files["csv"].read_bytes().startswith(b"\xef\xbb\xbfanswer,citation,verdict,")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "hallucination_citations.csv",
         "hallucination_details.jsonl",

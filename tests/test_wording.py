@@ -49,4 +49,4 @@ def test_intervals_differences_and_p_values():
     assert wording.format_interval("any_fake_rate", Rate(None, None, None, 0)) == ""
     assert wording.format_difference(-0.123, "any_fake_rate") == "-12.3"
     assert wording.format_difference(0.123, "verified_yield") == "+0.12"
-    assert [wording.format_p(p) for p in (0.0004, 0.0123, 1.0)] == ["p < 0.001", "p = 0.012", "p = 1.000"]
+    assert [wording.format_p(p) for p in (0.0004, 0.0123, 1.0, None)] == ["<0.001", "0.012", "1.000", "–"]

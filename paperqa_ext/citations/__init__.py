@@ -24,6 +24,7 @@ from .reading import title_citation, unit_citations
 from .record import Citation, Record, citation_of
 from .tables import table_rows
 from .text import Text, blanked, is_scholarly, outside, read
+from .title_patterns import CODE
 from .titles import whole_title
 from .units import Unit
 
@@ -133,6 +134,8 @@ def _canonical(answer: str, line: re.Match[str]) -> Citation:
 
 def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citation]:
     """The paper that a cell of a table of papers names."""
+    if CODE.match(text.flat, start, end):
+        return []
     unit = Unit(start, end, end, 0, True, True, cell=True)
     cited = unit_citations(text, unit)
     # Commas in a title are no authors where those have a column of their own.

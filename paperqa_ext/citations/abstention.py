@@ -11,8 +11,10 @@ _ABSTAIN_EN = (
     r"|not (?:aware|familiar|sure|able|certain|capable|confident)|unaware|unable to|incapable"
     r"|know(?: of)? (?:no\b|nothing)|have no\b|found (?:no\b|nothing)|was(?:n[’']t| not) able|rather not"
     r"|(?:will not|won[’']t) (?:guess|invent|make up|list)"
+    r"|have nothing\b|(?:do not|don[’']t) want to (?:make up|invent|guess|fabricate)|came up (?:empty|blank)"
     r"|(?:have|[’']ve) (?:never|not)\b|haven[’']t (?:seen|heard|come)|lack (?:access|information|reliable))"
-    r"|\bno such (?:paper|article|work|publication)"
+    r"|\bno (?:such|matching) (?:paper|article|work|publication)|\bnone that I\b"
+    r"|\bmy (?:knowledge|records?|index) (?:does not|doesn[’']t|do not|don[’']t) (?:cover|include|contain|hold)\b"
     r"|\b(?:no (?:\w+ ){0,3}papers?|nothing|none(?: of \w+ \w+)?) (?:\w+ ){0,4}?"
     r"(?:found|match(?:es)?|exists?|known|available|recorded|covers?|fits?"
     r"|in (?:my|the|our) (?:records|index|database|collection))"
@@ -31,11 +33,13 @@ _ABSTAIN_ZH = (
     r"|[查找搜给想]不[到出起]|(?:检索|搜索|查询)不到|[记说]不[清准]|拿不准|没有把握|不便(?:直接)?(?:给出|推荐|列)|不作推荐|不掌握|尚未收录|暂无"
     r"|(?:无法|不能|不敢)保证[^。\n]{0,20}(?:真实|准确|存在)|超出[^。\n]{0,12}(?:知识|记录|范围)"
     r"|(?:不知道|不了解|不清楚|不确定(?!性)|不认识|没听说过|并不存在|查无)"
-    r"|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合)|不在[^。\n]{0,8}(?:记录|收录|索引)"
+    r"|没有印象|帮不上忙|(?:查询|检索|搜索)结果为空|尚无(?:论文|文献|研究)|不(?:想|愿|会|能|敢)?(?:凭空)?编造|不予列出|无法核对"
+    r"|不(?:列|给|举)出[^。，,\n]{0,6}(?:论文|文献)"
+    r"|没有[^。，,\n]{0,80}(?:论文|文献|记录|信息|符合|条目|检索结果)|不在[^。\n]{0,8}(?:记录|收录|索引)"
 )
 _ABSTAIN = re.compile(f"{_ABSTAIN_EN}|{_ABSTAIN_ZH}", re.IGNORECASE)
 # Something of this stands in whatever declines; it is found much faster.
-_HINT = re.compile(r"no|'t|’t|never|unaware|unable|incapable|lack|outside|beyond|没|未|无|不|超出")
+_HINT = re.compile(r"no|'t|’t|never|unaware|unable|incapable|lack|outside|beyond|empty|blank|没|未|无|不|超出|为空")
 _SENTENCE = re.compile(r"[^\n]{0,300}?(?:[.!?](?=\s|\Z)|[。！？\n]|\Z)|[^\n]{300}")
 # "Sorry!", 您好。: a sentence of its own, so that the next is the first to say something.
 _GREETING = re.compile(r"(?:sorry|sure|unfortunately|抱歉|很抱歉|对不起|您好|你好)\W*\Z", re.IGNORECASE)
@@ -58,7 +62,7 @@ _NEGATION = re.compile(r"[没未无不非查虚编]|[nN](?:o|[’']t)|rather|ins
 # What begins a clause of its own: "I found none, but", "; the nearest is", 但, 最接近的是
 _TURN = re.compile(
     r"[.!?。！？\n;](?=\s|[^\x00-\x7f]|\Z)|\b(?:but|however|though|although|nearest|closest|perhaps|meant?)\b"
-    r"|[但却]|不过|最接近|相近|类似|可能是|推荐",
+    r"|[但却]|不过|最接近|相近|类似|可能是|是否指|是不是|是指|指的是|推荐",
     re.IGNORECASE,
 )
 
@@ -81,6 +85,7 @@ _DENIED_AFTER = re.compile(
     r"|(?:is not|isn[’']t) (?:a real|an actual|in my|recorded|known|something)"
     r"|(?:can|could)(?:not| not|n[’']t) be (?:found|verified|confirmed)"
     r"|(?:并)?不存在|不在[^。\n]{0,8}(?:记录|收录|索引)|查无|未(?:能)?(?:收录|找到|查到)|没有(?:收录|找到|查到)|是(?:虚构|编造)|无法(?:确认|核实|找到|查到))"
-    r"|[”》]{0,3}[,，][ ]?我们?(?:[查找]不到|(?:没有?|未能?|无法)(?:找到|查到|核实|确认))(?!更|其他|别的)",
+    r"|[”》]{0,3}(?:的(?:论文|文献|研究|文章))?[,，][ ]?我们?(?:确实|暂时|目前|尚|并|也)?"
+    r"(?:[查找]不到|不(?:了解|知道|清楚|掌握)|(?:没有?|未能?|无法)(?:找到|查到|核实|确认))(?!更|其他|别的)",
     re.IGNORECASE,
 )

@@ -13,11 +13,11 @@ from .title_patterns import LOOSE_END
 from .words import looks_cut
 
 # At the end of the answer: finished.
-_ENDED = re.compile(r"(?:[.!?。！？)\]\"”」』》*_]|(?:19|20)\d\d[a-z]?|年)\Z")
+_ENDED = re.compile(r"(?:[.!?。！？)\]\"”」』》*_]|(?:19|20)\d\d[a-z]?|[年期卷页版等])\Z")
 # What a cut leaves after the last thing read: " — Second Aut", ", (20", " (Kitaev et", "，作者："
 _REST = re.compile(r"[ ]?(?:[-–—,(\[]|by )[^.。!?！？)\]:]{0,40}:?")
 # No names: a note.
-_NOTE = re.compile(rf"(?<=[ ])(?!(?:and|et|al|van|von)\b)[a-z]{{2,}}|[-–—][ ]?{HAN}{{5}}")
+_NOTE = re.compile(rf"(?<=[ ])(?!(?:and|et|al|van|von)\b)[a-z]{{2,}}|[-–—][ ]?{HAN}{{4}}")
 _CUT_LINK = re.compile(r"\]\([^\s()]{0,400}\Z")
 
 
@@ -44,7 +44,7 @@ def is_cut(text: Text, found: Sequence[Citation]) -> bool:
     if "\n" in rest:
         return last.truncated
     if rest:
-        return _REST.fullmatch(rest) is not None and not _NOTE.search(rest)
+        return _REST.fullmatch(rest) is not None and not (_NOTE.search(rest) or _ENDED.search(tail[-8:]))
     if last.title and last.text.endswith(last.title):
         return LOOSE_END.search(last.title) is not None if _alike(text, found) else looks_cut(last.title)
     if last.arxiv_id and text.flat[text.stop - 1].isdigit():

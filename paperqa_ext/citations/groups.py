@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from .fields import Title
 from .leads import Lead
 from .parts import leads_with_names
+from .patterns import HAN_CHAR
 from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
+from .titles import whole_title
 from .units import Unit
 from .words import is_long, is_title_like
 
@@ -24,6 +26,7 @@ from .words import is_long, is_title_like
 _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u9fff]。[\u3400-\u9fff]")
 
 
+_SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
 # Items of so many words on average that are no sentences are titles.
 _WORDY = 7
 
@@ -48,6 +51,11 @@ class Group:
             self._agree(text)
         if self.items and (self.lead is Lead.OTHER or self.art):
             self._doubt()
+        elif self.items and self.lead is Lead.PAPERS:
+            self._complete(text)
+        elif self.items and all(_SINGLE.fullmatch(one.title or "") for cited in self.cited for one in cited):
+            # "**GCN** (Kipf & Welling, 2017): spectral convolution"
+            self.cited = [[one for one in cited if one.arxiv_id or one.doi or one.url] for cited in self.cited]
 
     def _agree(self, text: Text) -> None:
         told = [bool(cited) and (is_told(cited[0]) or cited[0].year is not None) for cited in self.cited]
@@ -81,13 +89,24 @@ class Group:
         elif not announced:
             self.cited = [[] for _ in self.units]
 
+    def _complete(self, text: Text) -> None:
+        """Take for titles the lines of a word, "BERT", that are left in a list of papers."""
+        words = [text.flat[unit.body : unit.end].strip(' *_".') for unit in self.units]
+        left = [place for place, cited in enumerate(self.cited) if not cited]
+        if 3 * len(left) <= len(self.units) and all(_SINGLE.fullmatch(words[place]) for place in left):
+            for place in left:
+                unit = self.units[place]
+                title = whole_title(text, unit.body, unit.end)
+                self.cited[place] = [title_citation(text, title, unit.start, unit.end)] if title else []
+
     def _doubt(self) -> None:
         """Drop what neither an id proves nor, in a list of such, authors and a year."""
         signed = [cited[0] for cited in self.cited if cited and cited[0].authors]
-        wordy = [one for one in signed if len((one.title or "").split()) > 3 or not (one.title or "").isascii()]
-        kept = not self.art and 2 * len(wordy) >= len(self.units)
+        wordy = sum(len((one.title or "").split()) > 3 or _is_study(one.title or "") for one in signed)
+        kept = not self.art and 2 * wordy >= len(self.units)
         self.cited = [
-            [one for one in cited if one.arxiv_id or one.doi or (kept and one.authors)] for cited in self.cited
+            [one for one in cited if one.arxiv_id or one.doi or ((kept or unit.read) and one.authors)]
+            for unit, cited in zip(self.units, self.cited, strict=True)
         ]
 
 
@@ -98,6 +117,11 @@ def are_titles(text: Text, lines: Sequence[tuple[Title, Unit]], announced: bool 
     capitals = announced or 2 * len(strict) >= len(words)
     wordy = len(words) > 1 and sum(len(line.split()) for line in words) >= _WORDY * len(words)
     return (capitals or wordy) and 2 * sum(map(is_long, words)) >= len(words)
+
+
+def _is_study(title: str) -> bool:
+    """Whether a Chinese title is more than a name: 基于扩散的方法 is none."""
+    return HAN_CHAR.search(title) is not None and is_long(title)
 
 
 def is_told(citation: Citation) -> bool:

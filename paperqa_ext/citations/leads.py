@@ -67,14 +67,28 @@ _COUNTED_NOUN = re.compile(
 _ASKS = re.compile(
     r"[?？][ *_]*(?:例如|比如|如|譬如|For (?:example|instance)|E\.g\.|Such as)?[,， ]?[:：]?[ *_]*\Z", re.IGNORECASE
 )
+# Titles for a paper that is yet to be written.
+_PROPOSED = re.compile(
+    r"\b(?:your|possible|potential|working|alternative|catchy|candidate|suggested|sample) (?:[\w-]+ ){0,3}?titles?\b"
+    r"|\btitles? (?:ideas?|suggestions?|options?|for (?:your|the|a|this))\b|\btitle (?:it|your)\b"
+    r"|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
+    re.IGNORECASE,
+)
+# What to know before one reads.
+_PREREQUISITES = re.compile(
+    r"\b(?:familiar|comfortable) with\b|\bprerequisites?\b|\byou (?:should|need to|must) (?:know|have|be)\b"
+    r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
+    re.IGNORECASE,
+)
 _OF_LIST = re.compile(
     r"\b(?:lists?|set|collection|selection|number|couple|handful|series|kinds?|types?) of\b", re.IGNORECASE
 )
 # Works of art and play, whoever made them and when.
 _ART = re.compile(
     r"\b(?:films?|movies?|documentar(?:y|ies)|novels?|songs?|albums?|fiction|comics|anime|poems?|paintings?|operas?|symphon(?:y|ies)"
-    r"|(?:video |board )?games?|(?:tv|television) (?:shows?|series)|podcasts?|episodes?|lyrics)\b"
-    r"|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
+    r"|(?:video |board )?games?|(?:tv|television) (?:shows?|series)|podcasts?|episodes?|lyrics|courses?|MOOCs?|talks"
+    r"|videos)\b"
+    r"|课程|公开课|视频|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
     re.IGNORECASE,
 )
 
@@ -87,7 +101,7 @@ _COUNTED = re.compile(
 )
 _OTHER_WORDS_ZH = (
     r"(?:建议|选题|课题|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|结构|大纲|提纲|计划|日程|路线|历程|大事记|方法|概念|主题|应用|挑战|方向|学者"
-    r"|研究者|数据集|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件)"
+    r"|研究者|数据集|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节)"
 )
 _OTHER_ZH = re.compile(_OTHER_WORDS_ZH)
 # 论文的建议, 论文写作
@@ -100,7 +114,7 @@ _ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是)?[\W\d]*\Z
 
 def announced(line: str) -> Lead:
     """What `line`, a heading or the sentence before a list, announces; the last of its sentences that does."""
-    if _ASKS.search(line):
+    if _ASKS.search(line) or _PROPOSED.search(line) or _PREREQUISITES.search(line):
         return Lead.OTHER
     *before, last = [one for one in _SENTENCES.split(line) if one.strip(" *_:")] or [""]
     if declines(last):

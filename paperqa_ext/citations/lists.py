@@ -60,7 +60,7 @@ class _Reader:
             head = text.flat[unit.start : min(unit.line_end, unit.start + 300)]
             leads = not unit.item or unit.heading
             inner = lead if leads else inner
-            over = inner
+            over = Lead.PAPERS if unit.paper else inner
             unit.listed = inner is Lead.PAPERS or unit.start in self.listed_starts
             cited = self._of_unit(unit, head, inner)
             told = any(map(is_told, cited))
@@ -104,9 +104,13 @@ class _Reader:
             ):
                 return within
         cited = unit_citations(self.text, unit)
-        if cited or unit.line_end >= unit.end:
+        if unit.line_end >= unit.end:
             return cited or ([] if unit.item else self._enumerated(unit))
-        return list(self._of_lines(unit, head))  # no title stands over these lines: each is on its own
+        if cited and (cited[0].span[0] < unit.line_end or unit.fields or self.depth == _DEEPEST):
+            return cited
+        # No title stands over these lines: each is on its own.
+        beneath = self._within(unit, head, lead) if cited else list(self._of_lines(unit, head))
+        return beneath if len(beneath) > len(cited) else cited
 
     def _enumerated(self, unit: Unit) -> list[Citation]:
         """The citations in "Three papers: A …; B …; C …"."""

@@ -7,24 +7,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .abstention import denied
+from .cues import is_cued, is_dated, is_named, is_signed, is_uttered, speaks
 from .fields import Facts, Title, facts
 from .names import leading_names, read_names
+from .parts import is_byline
 from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS
 from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import (
     ACRONYM_GAP,
     BETWEEN,
-    CUE_AFTER,
-    CUE_BEFORE,
-    CUE_VERB,
+    CONTAINED,
+    CONTAINER_END,
     DELIMITED,
     DESCRIBED,
     IN_VENUE,
     IS_CONTAINER,
+    ISSUE,
+    LAW,
     NAMES_END,
+    NAMES_VENUE_END,
     NO_TITLE,
     OTHER_AFTER,
     OTHER_BEFORE,
+    OTHER_SITE,
     OTHER_SORT,
     OTHER_WORK,
     UNCLOSED,
@@ -55,7 +60,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             continue
         book, leads = match.lastgroup == "book", not title.inline
         before = text.flat[max(unit.start, match.start() - 40) : match.start()]
-        cued = _is_cued(before, words) or CUE_AFTER.match(text.flat, match.end()) is not None
+        cued = is_cued(text, unit, match, words)
         container = (
             match.lastgroup == "italic"
             and previous_quote >= 0
@@ -69,14 +74,18 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
         head = match.end()
         if book:
             wanted = _is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
+        elif _links_elsewhere(match, found):
+            wanted = False
         elif leads:
             wanted = _leads_item(text, unit, match, words, found, alone=len(candidates) == 1)
+            wanted |= match.lastgroup == "quote" and not unit.item and is_named(text, match.end())
         else:
-            if not (found.authors or found.id or found.link) and OTHER_SORT.search(
-                text.flat, max(unit.start, match.start() - 150), match.start()
+            if not (found.authors or found.id or found.link) and (
+                LAW.match(words) or OTHER_SORT.search(text.flat, max(unit.start, match.start() - 150), match.start())
             ):
                 continue
-            if match.lastgroup == "italic" and seen and (after_quote or IN_VENUE.search(before)):
+            venue = IN_VENUE.search(before) is not None and (unit.item or not (found.near and is_long(words)))
+            if match.lastgroup == "italic" and seen and not cued and (after_quote or venue):
                 continue
             if match.lastgroup in ("bold", "italic") and is_notion(words) and not cued and "《" not in match[0]:
                 continue
@@ -84,7 +93,8 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             wanted = (
                 (found.near and not VENUE.match(words) and (strict or not (seen and unit.item)))
                 or cued
-                or _speaks(match, words)
+                or speaks(match, words)
+                or is_dated(text, match, words)
                 or (strict and is_long(words) and (joined or lone))
             )
         if wanted:
@@ -98,6 +108,12 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
         yield from _unclosed(text, unit)
 
 
+def _links_elsewhere(match: re.Match[str], found: Facts) -> bool:
+    """Whether the words of a link without authors lead to code, a course or a page."""
+    url = found.link.url if found.link else None
+    return match.lastgroup == "link" and not found.authors and url is not None and OTHER_SITE.search(url) is not None
+
+
 def _is_paper(
     text: Text, unit: Unit, match: re.Match[str], words: str, found: Facts, leads: bool, later: bool, joined: bool
 ) -> bool:
@@ -105,6 +121,8 @@ def _is_paper(
     before = text.flat[max(unit.start, match.start() - 100) : match.start()]
     told = bool(found.authors or found.id or found.link)
     if OTHER_BEFORE.search(before) or OTHER_AFTER.match(text.flat, match.end()) or VENUE.match(words):
+        return False
+    if (issue := ISSUE.match(text.flat, match.end())) and issue["number"]:
         return False
     if (OTHER_WORK.match(words) and not found.id) or (later and unit.item and not found.authors and not is_long(words)):
         return False
@@ -130,23 +148,28 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         if title is None:
             continue
         words = text.flat[title.start : title.end]
-        if ("et al" in words or "等" in words or FOUR_DIGITS.search(words)) and holds_names(
-            text, title.start, title.end
-        ):
+        close = match.end() - len(match["bold"] or "*")  # with the year in brackets that is no part of a title
+        if holds_names(text, title.start, max(title.end, close)):
+            continue
+        if not leads and is_byline(text, title.start, title.end):
             continue
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
             if not is_title_like(words):
                 continue
             before = text.flat[max(unit.start, match.start() - 40) : match.start()]
+            if is_uttered(match, before, words):
+                continue
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
-            cued = _is_cued(before, words) or CUE_AFTER.match(text.flat, match.end())
-            if not (hinted or joined or cued or unit.cell or _speaks(match, words)):
+            told = unit.cell or is_signed(match, before) or speaks(match, words)
+            if not (hinted or joined or told or is_cued(text, unit, match, words)):
                 continue
         elif book and not leads:
-            before = text.flat[max(unit.start, match.start() - 10) : match.start()]
+            before = text.flat[max(unit.start, match.start() - 20) : match.start()]
             if VENUE_BEFORE.search(before) or text.flat.startswith("上", match.end()) or VENUE.match(words):
+                continue
+            if previous > unit.start and _is_container(text, unit, previous, match):
                 continue
         if not leads:
             text.cost += TITLE_COST
@@ -158,42 +181,31 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         head = previous = match.end()
 
 
+def _is_container(text: Text, unit: Unit, previous: int, match: re.Match[str]) -> bool:
+    """Whether a 《》 after the title that ends at `previous` is what that stands in: 《…》（《经济研究》，2019）"""
+    between = text.flat[previous : match.start()]
+    ends = CONTAINER_END.match(text.flat, match.end(), unit.end) is not None
+    issue = ISSUE.match(text.flat, match.end(), unit.end)
+    dated = between.strip() == "," and issue is not None and any(map(str.isdigit, issue[0]))
+    return dated or (ends and (between.strip() == "(" or (unit.item and CONTAINED.match(between) is not None)))
+
+
 def holds_names(text: Text, start: int, end: int) -> bool:
     """Whether what stands in delimiters are names with a year: *Vaswani et al., 2017*"""
     if not FOUR_DIGITS.search(text.plain, start, end) and "et al" not in text.flat[start:end]:
         return False
     found = read_names(text, start, end)
-    return bool(found) and NAMES_END.fullmatch(text.plain, found.end, end) is not None
-
-
-def _is_cued(before: str, words: str) -> bool:
-    """Whether what stands before a title says that it is one: "the paper titled", or "such as" before capitals."""
-    if not before.rstrip(" ,:*_、('’")[-1:].isalpha():
-        return False
-    return CUE_BEFORE.search(before) is not None or (
-        is_title_like(words, strict=True)
-        and is_long(words)
-        and not VENUE.match(words)
-        and (before.endswith(("In ", "' ", "’ ", "'s ", "’s ")) or CUE_VERB.search(before) is not None)
-    )
-
-
-def _speaks(match: re.Match[str], words: str) -> bool:
-    """Whether `words` are in quotes, many, and have the capitals of a title."""
-    return (
-        match.lastgroup == "quote"
-        and len(words.split()) > 4
-        and words[-1] != "."
-        and is_title_like(words, strict=True)
-        and not HAN_CHAR.search(words)
-        and not VENUE.match(words)
+    several = found.et_al or len(found.names) > 1
+    return bool(found) and (
+        NAMES_END.fullmatch(text.plain, found.end, end) is not None
+        or (several and NAMES_VENUE_END.fullmatch(text.plain, found.end, end) is not None)
     )
 
 
 def _is_acronym(text: Text, words: str, match: re.Match[str], following: Title) -> bool:
     """Whether `words` only name what the title after them is about: `**GAT** – "Graph Attention Networks"`."""
     between = text.flat[match.end() : following.outer]
-    if len(between) > 24 or "\n" in between:
+    if len(between) > 80 or "\n" in between:
         return False
     named = text.flat[following.start : following.end]
     short = len(WORDS.findall(words)) < 3 and len(HAN_CHAR.findall(words)) < 6
@@ -204,7 +216,7 @@ def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
     """The title that the delimiters of `match` hold; within a line, one in lower case is none."""
     width = len(match["bold"] or "*")
     start, end = match.start() + width, match.end() - (2 if match["link"] else width)
-    if text.flat[end - 1] == ":":
+    if text.flat[end - 1] == ":" and text.flat[end - 2] != ")":
         return None
     inner = trimmed(text, start, end)
     if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
@@ -226,6 +238,9 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return unit.item and bool(found.authors and found.near) and not described
     if unit.heading and not unit.fields and not told:
         return False
+    noted = described or match[0].rstrip("*_").endswith(":")
+    if bold and noted and not (unit.item or unit.listed or is_long(words) or found.id or found.link):
+        return False  # "**Layer Normalization (Ba et al., 2016):** eases …"
     if found.near:
         # "**期刊/会议**: arXiv 2022" is a label, whatever year follows.
         return told or not described or (strict and unit.listed)

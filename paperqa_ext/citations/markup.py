@@ -45,11 +45,12 @@ _COMMAND = re.compile(
     r"\\(?:(?P<style>emph|text(?:it|bf|sl)|href\{[^{}\n]{1,300}\})\{(?P<words>[^{}\n]{1,300})\}"
     r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
 )
+_ACCENT = re.compile(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\{))(?<!\\n)\\[\"'`^~](?=\{?[a-z])")  # Schr\"odinger
 _TEX_QUOTES = re.compile(r"``(?=\S)(?P<words>[^`'\n]{1,300})''")
 _ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
 _NEWLINE = re.compile(r"\\n(?![a-z])")
 _TITLE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>")
-_ESCAPED = re.compile(r"\\([*_\[\]()\"'#.`>&~+!|-])")
+_ESCAPED = re.compile(r"(?:(?<![A-Za-z])|(?!\\[\"'`^~]\{?[a-z]))\\([*_\[\]()\"'#.`>&~+!|-])")
 # {"answer": "What is said
 _SPOKEN = re.compile(
     r"[{,]\s{0,20}\"(?:answer|response|reply|content|text|message|output|回答|答案|回复)\"\s{0,4}:\s{0,4}\""
@@ -105,7 +106,7 @@ def flattened(text: str) -> str:
     if '{"' in flat:
         flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
-        flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, flat))
+        flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, _ACCENT.sub("--", flat)))
         flat = _NEWLINE.sub("\n ", flat)
     if "``" in flat:
         flat = _TEX_QUOTES.sub(lambda quoted: f' "{quoted["words"]}" ', flat)
@@ -249,9 +250,10 @@ def _command(match: re.Match[str]) -> str:
 def _headed(match: re.Match[str]) -> str:
     words = match["words"]
     following = match.string[match.end() : match.end() + 1]
-    if len(words) < 7 and not kind_of(words) and not words.isdigit() and following.strip():  # 【必读】Title
+    label = kind_of(words) is not None or FIELD.match(f"{words}:") is not None
+    if len(words) < 7 and not label and not words.isdigit() and following.strip():  # 【必读】Title
         return " " * len(match[0])
-    opening, closing = (" ", ":") if kind_of(words) else ("[", "]") if words.isdigit() else ('"', '"')
+    opening, closing = (" ", ":") if label else ("[", "]") if words.isdigit() else ('"', '"')
     return f"{opening}{words}{closing}".ljust(len(match[0]))
 
 

@@ -110,9 +110,10 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         # Two to four Chinese characters are seldom a name: only where one is bound to stand.
         if chinese and not begins and not sure:
             continue
-        adjacent = rest.strip() in ADJACENT or (
-            (len(found.names) > 1 or (begins and "," in first)) and not rest.strip()
-        )
+        # "周志华《机器学习》"
+        book = chinese and plain.startswith("《", start) and SURNAME.match(first) is not None
+        lone = begins and ("," in first or book)
+        adjacent = rest.strip() in ADJACENT or ((len(found.names) > 1 or lone) and not rest.strip())
         if sure or adjacent:
             nearest = inverted(found, text, start) if begins else inverted(found, text)
     return nearest

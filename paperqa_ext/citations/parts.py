@@ -27,7 +27,7 @@ _YEAR = rf"['’]?(?:{YEAR_DIGITS})(?![ ]?年[的内来前后间])"
 _FACT = re.compile(
     rf"(?P<id>\0)|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
-    r"|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
+    r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
 _YEAR_ALONE = re.compile(
     rf"[(\[]?{YEAR_DIGITS}[a-z]?(?:[ ]?年)?[)\]]?[ ]?(?=[-–—:.,;|。\n]|\Z)|[(\[]{YEAR_DIGITS}[)\]][ ]?"
@@ -37,7 +37,7 @@ _STATED = (
 )
 _YEAR_AFTER = re.compile(rf"{_STATED}|[ ,.]{{0,3}}\({YEAR_DIGITS}")
 _GAP = re.compile(
-    rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。\n]|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
+    rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。]|\n(?![ ]{{0,8}}[-*•] )|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
     rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?)"
 )
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
@@ -46,9 +46,10 @@ _CJK_CHAR = re.compile(f"[{CJK}]")
 _BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
 _NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
 _INITIAL = re.compile(r"\b[A-Z]\.|(?<=[a-z] )[A-Z]{1,3}\Z")
+_SURELY_JOINED = re.compile(r";|\b[A-Z]\.")
 _JOINT = re.compile(r"[,;、]|\band\b|&")
 # Nouns of titles that no one is called.
-_NOUN = re.compile(
+NOUN = re.compile(
     r"\b(?:Learning|Training|Networks?|Models?|Methods?|Systems?|Analys[ei]s|Theor(?:y|ies)|Data|Processing"
     r"|Machines?|Neural|Deep"
     r"|Graphs?|Algorithms?|Survey|Review|Report|Approach(?:es)?|Problems?|Equations?|Techniques|Challenges|Progress"
@@ -82,7 +83,7 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
     if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
         begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
     names = names_at(text, begin, stop, _GAP) if named else None
-    if names and not _NOUN.search(text.plain, names.start, names.end):
+    if names and not NOUN.search(text.plain, names.start, names.end):
         gap = _GAP.match(text.plain, names.end, stop)
         colon = ":" in (gap[0] if gap else "") and not (names.et_al or len(names.names) > 1)
         if gap and (first or gap["year"] or (is_sure(names, text) and not colon)):
@@ -111,15 +112,15 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
         if (
             named
             and (names := names_at(text, after, stop))
-            and (sure or not _NOUN.search(plain, names.start, names.end))
+            and (sure or not NOUN.search(plain, names.start, names.end))
         ):
             year = _YEAR_AFTER.match(plain, names.end, stop) is not None
             if _signed(text, names.end, stop):  # "Cooperative Speech, Semantic Competence, and AI (Ann Bell, 2025)"
                 continue
             done = names.end >= stop or plain[names.end] in ")]\n"
             closed = done or year or _fact_after(text, names.end, stop)
-            if kind == "by" and not done and names_at(text, end_of(_SEPARATOR, plain, names.end, stop), stop):
-                continue  # "Launched by Sheath Field — Ann Bell"
+            if kind in ("by", "comma") and not done and _names_follow(text, names.end, stop, dated=kind == "comma"):
+                continue  # "Launched by Sheath Field — Ann Bell", "Minds, Brains, and Programs – John Searle (1980)"
             if is_sure(names, text) or (kind == "dash" and done and len(names.names) > 2):
                 if (names.et_al or closed or strong or len(names.names) > 1) and (
                     kind != "colon" or (is_long(text.flat[start : match.start()]) and (names.et_al or year))
@@ -181,6 +182,17 @@ def stands_signed(text: Text, end: int, stop: int) -> bool:
     )
 
 
+def _names_follow(text: Text, end: int, stop: int, dated: bool) -> bool:
+    """Whether after what looks like names at `end` come others, with a dash and a year if `dated`."""
+    separator = _SEPARATOR.match(text.plain, end, stop)
+    if separator is None or (dated and separator.lastgroup not in ("dash", "by")):
+        return False
+    names = names_at(text, separator.end(), stop)
+    return names is not None and (
+        not dated or names.end >= stop or _YEAR_AFTER.match(text.plain, names.end, stop) is not None
+    )
+
+
 def _fact_after(text: Text, start: int, stop: int) -> bool:
     separator = _SEPARATOR.match(text.plain, start, stop)
     if separator is None:
@@ -206,7 +218,11 @@ def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) 
             return None
         joints = [joint.start() for joint in _JOINT.finditer(text.plain, start, names.end)]
         # "Bo Li, SKATE: …": the last is no name but a word of the title.
-        if names.et_al or (ends.match(text.plain, names.end, stop) and not _is_stray(text, names, joints, stop)):
+        # "Nichol and Dhariwal, Improved Diffusion Models, …"
+        stray = ends is _GAP and NOUN.search(names.names[-1]) is not None
+        if names.et_al or (
+            ends.match(text.plain, names.end, stop) and not (stray or _is_stray(text, names, joints, stop))
+        ):
             return names
         if not joints:
             return None
@@ -230,15 +246,31 @@ def reads_as_names(text: Text, start: int, end: int) -> bool:
     return names is not None and names.end >= end - 1 and is_sure(names, text)
 
 
+def is_byline(text: Text, start: int, end: int) -> bool:
+    """Whether `start:end` are several people, each with a first name, from end to end."""
+    if not _JOINT.search(text.flat, start, end):
+        return False
+    names = names_at(text, start, end)
+    if names is None or names.end < end - 1 or NOUN.search(text.plain, start, end):
+        return False
+    # "Tree Automata and Essential Subtrees" are two as well.
+    several = len(names.names) > 2 or _SURELY_JOINED.search(text.flat, start, end) is not None
+    return several and len(names.names) > 1 and all(" " in name for name in names.names)
+
+
 def leads_with_names(text: Text, start: int, stop: int) -> bool:
     """Whether a full name or several, and what divides names from a title, stand at `start`."""
     names = names_at(text, start, min(stop, start + 300), _GAP)
-    if names is None or _NOUN.search(text.plain, names.start, names.end):
+    if names is None or NOUN.search(text.plain, names.start, names.end):
         return False
     if len(names.names) < 2 and not (" " in names.names[0] or names.et_al):
         return False
     gap = _GAP.match(text.plain, names.end, stop)
-    return gap is not None and gap.end() + 8 < stop
+    if gap is None or gap.end() + 8 >= stop:
+        return False
+    # "Minds, Brains, and Programs – John Searle (1980)"
+    after = None if gap["year"] else names_at(text, gap.end(), stop)
+    return not (after and is_sure(after, text) and _YEAR_AFTER.match(text.plain, after.end, stop))
 
 
 def is_sure(names: Names, text: Text) -> bool:
@@ -246,7 +278,7 @@ def is_sure(names: Names, text: Text) -> bool:
     if names.et_al:
         return True
     written = text.plain[names.start : names.end]
-    if _NOUN.search(written):
+    if NOUN.search(written):
         return False
     if HAN_CHAR.search(written):
         return all(SURNAME.match(name) or "·" in name or not HAN_CHAR.match(name) for name in names.names)

@@ -102,7 +102,7 @@ NOT_NAME = re.compile(
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|[这该本此其我它是在以的和与及由从对为]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|经典|成为|时[间候]|查[阅看]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
     r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,3}(?:方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .abstention import denied
 from .fields import Title, facts
 from .parts import reads_as_names, stands_signed, title_part
-from .patterns import HAN_CHAR, WORDS, YEAR
+from .patterns import FIELD, HAN_CHAR, WORDS, YEAR
 from .text import Text
 from .title_patterns import (
     CLAUSE_MARK,
@@ -17,11 +17,13 @@ from .title_patterns import (
     GLOSSED,
     HAPPENED,
     IMPERATIVE,
+    IS_CLAUSE,
     IS_SENTENCE,
     LOOSE_END,
     NO_TITLE,
     QUESTION,
     QUOTE,
+    SAID_OF,
     STOP_WORD,
     STUDY,
     VENUE,
@@ -45,15 +47,17 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     words = text.flat[inner[0] : inner[1]]
     if "《" in words or "**" in words or text.flat[end - 1] == ":" or IS_SENTENCE.match(words):
         return
-    if not unit.item and (QUOTE.search(words) or (end < text.stop and LOOSE_END.search(words))):
+    if not unit.item and (QUOTE.search(words) or words.count("*") % 2 or (end < text.stop and LOOSE_END.search(words))):
         return
-    if not unit.item and denied(text.flat, *inner):
+    if SAID_OF.match(words):
+        return
+    if not unit.item and (denied(text.flat, *inner) or IS_CLAUSE.search(words)):
         return
     if not (unit.listed or unit.sure) and reads_as_names(text, part.start, unit.line_end):
         return  # "2018: Yoshua Bengio, Geoffrey Hinton and Yann LeCun"
     title = Title(unit.body, *inner, before=part.before)
     strict = is_title_like(words, strict=True)
-    if STOP_WORD.match(words) and not (part.told and words.isascii()):
+    if STOP_WORD.match(words) and not (part.told and words.isascii() and is_long(words)):
         return
     told = part.told or unit.signed or "\0" in text.plain[unit.start : unit.body]
     led = YEAR.search(text.plain, unit.start, inner[0]) is not None
@@ -97,7 +101,14 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     ):
         if found.authors or found.id or found.link or not untold or (dated and unit.listed and is_long(words)):
             yield title
-    elif unit.item and unit.listed and end == unit.line_end == text.stop and not ended and WORDS.match(words):
+    elif (
+        unit.item
+        and unit.listed
+        and end == unit.line_end == text.stop
+        and not ended
+        and WORDS.match(words)
+        and not IMPERATIVE.match(words)
+    ):
         yield replace(title, open=True)
 
 
@@ -116,27 +127,36 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
     body = max(unit.start, unit.body)
     if unit.end > unit.line_end or not (inner := trimmed(text, body, unit.line_end)):
         return None
-    dash = DASH.search(text.flat, *inner) if unit.item else None
+    dash = DASH.search(text.flat, *inner) if unit.item or text.flat[body] == "*" else None
+    signed = dash is not None and reads_as_names(text, dash.end(), inner[1])  # "Nudge — Richard Thaler"
     if dash and (
-        text.flat[dash.end()].islower()
+        signed
+        or text.flat[dash.end()].islower()
         or (HAN_CHAR.match(text.flat, dash.end()) and not HAN_CHAR.match(text.flat, inner[0]))
     ):
         inner = (inner[0], dash.start())  # what is said of it follows
     words = text.flat[inner[0] : inner[1]]
+    label = FIELD.match(text.flat, unit.start, unit.line_end)
     if (
-        (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
+        (label and label.lastgroup != "title")
+        or "\0" in text.plain[inner[0] : inner[1]]
+        or (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
         or NO_TITLE.match(words)
         or STOP_WORD.match(words)
         or IMPERATIVE.match(words)
         or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
         or GLOSSED.match(words)
         or IS_SENTENCE.match(words)
+        or IS_CLAUSE.search(words)
+        or words.count("*") > 2
     ):
         return None
     phrase = not HAN_CHAR.search(words) and not CLAUSE_MARK.search(words) and _is_phrase(words)
     ended = text.flat[inner[1] : inner[1] + 1] in tuple(".!?")
     if VENUE.match(words) or not (
-        is_title_like(words, strict=True) or (phrase and (announced or not ended) and len(words) < 160)
+        is_title_like(words, strict=True)
+        or (signed and announced)
+        or (phrase and (announced or not ended) and len(words) < 160)
     ):
         return None
     return Title(body, *inner)

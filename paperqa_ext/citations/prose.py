@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from .abstention import denied
 from .fields import Title
-from .parts import reads_as_names
-from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER
+from .names import read_names
+from .parts import NOUN, is_sure, names_at, reads_as_names, title_part
+from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER, YEAR_DIGITS
 from .text import TITLE_COST, Text
-from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, STOP_WORD, VENUE, WORK_WORD
+from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, VENUE, WORK_WORD
 from .units import Unit
 from .words import is_title_like
 
@@ -28,8 +30,11 @@ _SMALL = frozenset(
 # What leads to a title: "see", "the paper", "thinking of".
 _CUE = frozenset(
     "see read reading at is are was of paper papers article survey review study work works preprint called titled "
-    "entitled recommend suggest consider like as namely in with cites cite include includes try being from".split()
+    "entitled recommend suggest skim study "
+    "first second third fourth finally next then lastly consider like as namely in with cites cite include includes "
+    "try being from".split()
 )
+_CUE_ZH = re.compile(r"(?:(?<!提出)的|论文|文章|一文|读|看看|推荐|参考)[ ]?\Z")
 _VERB = re.compile(
     r"\b(?:was|were|has|have|will|we|introduced|proposed|showed|shows|uses|used|identifier|arXiv|(?:19|20)\d\d)\b"
 )
@@ -38,6 +43,12 @@ _BRACKETED = re.compile(
     rf"\((?<=[\w ]\()(?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
     rf"[,.;:](?=[^()\n,]{{0,30}}{A_YEAR}[^()\n\d]{{0,12}}\))[^()\n]{{0,50}}\)"
 )
+# "MoCo（Momentum Contrast for Unsupervised Visual Representation Learning, He et al., 2020）"
+_IN_BRACKETS = re.compile(rf"\((?P<inner>[A-Z][^()\n\0\"“《]{{24,250}}[, ]{YEAR_DIGITS})\)")
+# "Lewis et al. 2020 (Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks)"
+_AFTER_YEAR = re.compile(rf"\b{YEAR_DIGITS}[,;]? \((?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}})\)")
+# The quotes that begin a title: `"Relative State" Formulation of Quantum Mechanics`
+_QUOTED_START = re.compile(r"[\"“][^\"“”\n]{2,80}[\"”]:? \Z")
 # "Hinton 等人的 Distilling the Knowledge in a Neural Network 提出"
 _FLANK = r"\u3400-\u9fff，。、：；（）"
 _CHAR = rf"[^\W{CJK}]"
@@ -52,8 +63,8 @@ _WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇)")
 
 # "The title of the paper is: Deep learning for radiographs", 论文标题是：…
 _NAMED = re.compile(
-    r"(?:\btitle\b[^:.\n]{0,40}\bis|(?:标题|题目|题名)[是为])[ ]?:[ ]?"
-    r"(?P<title>(?:[^\W\d_a-z]|\d)[^\n\"“《*。]{7,200}?)(?=[.。]?[ ]*$)",
+    r"(?:(?:\btitle\b[^:.\n]{0,40}\bis|(?:标题|题目|题名)[是为])[ ]?:[ ]?"
+    r"(?P<title>(?:[^\W\d_a-z]|\d)[^\n\"“《*。]{7,200}?)(?=[.。]?[ ]*$))",
     re.MULTILINE,
 )
 # In every line that `RUN_CUED` or `_NAMED` finds stands one of these.
@@ -65,16 +76,14 @@ def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
     line = text.plain[unit.body : unit.line_end]
     cued = any(word in line for word in _CUED)
     if cued and (named := RUN_CUED.search(text.plain, unit.body, unit.line_end)):
-        start, end = named.span("title")
-        while loose := LOOSE_END.search(text.flat[start:end]):
-            end = start + len(text.flat[start : start + loose.start()].rstrip())
+        start, end = named.start("title"), _run_end(text, *named.span("title"))
         if is_title_like(text.flat[start:end], strict=True):
             yield Title(start, start, end)
             return
     if cued and (named := _NAMED.search(text.plain, unit.body, unit.line_end)) and "\0" not in named["title"]:
         yield Title(named.start("title"), *named.span("title"))
         return
-    found = [*_told(text, unit), *_bracketed(text, unit)]
+    found = [*_told(text, unit), *_bracketed(text, unit), *_led(text, unit)]
     if HAN_CHAR.search(text.flat, unit.body, unit.line_end):
         found += _amid_chinese(text, unit)
     end = unit.start
@@ -88,7 +97,7 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles before what tells of them."""
     at = unit.body
     for anchor in _ANCHOR.finditer(text.plain, unit.body, unit.line_end):
-        if anchor.start() < at:
+        if anchor.start() < at or (anchor["by"] and not _signs(text, anchor.end(), unit.line_end)):
             continue
         text.cost += TITLE_COST
         if text.spent:
@@ -100,10 +109,25 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
             continue
         sure = bool(anchor["names"] or anchor["by"] or text.plain.find("\0", end, end + 30) >= 0)
         start = _start(text, max(at, end - 300), end, sure, at > unit.body)
-        if start is not None and not denied(text.flat, start, end):
+        if start is not None and (quoted := _QUOTED_START.search(text.flat, max(at, start - 90), start)):
+            start = quoted.start()
+        by = start is not None and text.flat.endswith(
+            " by ", at, start
+        )  # "the review by LeCun and Hinton in Nature (2015)"
+        if start is not None and not by and not denied(text.flat, start, end):
             close = text.plain.find(")", anchor.end(), unit.line_end)
             at = close + 1 if close > 0 and not anchor["by"] else anchor.end()
             yield Title(start, start, end, inline=start > unit.body)
+
+
+# To read: even a title of two words follows.
+_READS = frozenset("read reread skim study".split())
+
+
+def _signs(text: Text, start: int, stop: int) -> bool:
+    """Whether people stand at `start`, after "by", and no more of a title: "by Generative Pre-Training"."""
+    names = names_at(text, start, stop)
+    return names is not None and not NOUN.search(text.plain, names.start, names.end)
 
 
 def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int | None:
@@ -127,12 +151,16 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int |
     if run is not None:
         start = words[run].start()
         cued = run > 0 and words[run - 1][0].lower() in _CUE
+        cued |= _CUE_ZH.search(text.flat, max(begin, start - 6), start) is not None
         joined = follows and BETWEEN.fullmatch(text.flat, begin, start)
         if _is_title(text, start, end, 3 if cued or joined else 4):
             return start
-    for place in range(len(words) - 4, -1, -1):
+    for place in range(len(words) - 2, -1, -1):
         word = words[place]
         if not word[0][0].isupper():
+            continue
+        reads = sure and place > 0 and words[place - 1][0].lower() in _READS
+        if place > len(words) - 4 and not reads:
             continue
         before = text.flat[begin : word.start()].rstrip(" ")
         cue = place > 0 and words[place - 1][0].lower() in _CUE and before[-1:] in words[place - 1][0][-1] + ",:"
@@ -141,13 +169,45 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int |
             said = text.flat[start:end]
             sentence = any(mark in said for mark in (". ", "(", " that "))
             if not (sentence or _VERB.search(said) or STOP_WORD.match(said) or HAN_CHAR.search(said)):
-                return start if _is_title(text, start, end, 4, strict=False) else None
+                return start if _is_title(text, start, end, 2 if reads else 4, strict=False) else None
     return None
 
 
+def _led(text: Text, unit: Unit) -> Iterator[Title]:
+    """Titles in capitals after "the paper" or "Snell et al.'s"."""
+    for match in RUN_LED.finditer(text.plain, unit.body, unit.line_end):
+        if text.spent:
+            return
+        start, end = match.start("title"), _run_end(text, *match.span("title"))
+        if _is_title(text, start, end, 3):
+            yield Title(start, start, end, inline=True)
+
+
+def _run_end(text: Text, start: int, end: int) -> int:
+    """Where a run of capitals ends, but for words that end no title."""
+    while loose := LOOSE_END.search(text.flat[start:end]):
+        end = start + len(text.flat[start : start + loose.start()].rstrip())
+    return end
+
+
 def _bracketed(text: Text, unit: Unit) -> Iterator[Title]:
-    for match in _BRACKETED.finditer(text.plain, unit.body, unit.line_end):
-        if _is_title(text, *match.span("title")):
+    for match in _IN_BRACKETS.finditer(text.plain, unit.body, unit.line_end):
+        text.cost += TITLE_COST
+        if text.spent:
+            return
+        part = title_part(text, *match.span("inner"))
+        # They may spell out what stands before the bracket, for names follow them.
+        words = text.flat[part.start : part.end]
+        if not part.told or part.before or FOUR_DIGITS.search(words) or reads_as_names(text, part.start, part.end):
+            continue
+        if is_title_like(words, strict=True):
+            yield Title(part.start, part.start, part.end, inline=True)
+    for match in chain(*(shape.finditer(text.plain, unit.body, unit.line_end) for shape in (_BRACKETED, _AFTER_YEAR))):
+        if text.spent:
+            return
+        names = read_names(text, *match.span("title"))
+        people = (len(names.names) > 1 and is_sure(names, text)) or FOUR_DIGITS.search(match["title"])
+        if not people and _is_title(text, *match.span("title")):
             yield Title(match.start("title"), *match.span("title"), inline=True)
 
 

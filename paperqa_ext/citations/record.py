@@ -76,10 +76,10 @@ class Link:
 _KINDS = {
     "title": "title ti papertitle paper papername articletitle publicationtitle worktitle 标题 论文标题 论文题目 题目 "
     "题名 篇名 论文名称 论文名 文章标题 文章题目 英文标题 英文题目 论文 文献 文章 标题名称 "
-    "论文英文标题 papertitles article",
+    "论文英文标题 papertitles article 推荐阅读 recommendedreading",
     "name": "name 名称 work works 工作 研究工作 著作 成果 publication study",
     "authors": "author authors au authorlist authornames writtenby firstauthor leadauthor 作者 论文作者 主要作者 "
-    "第一作者 作者列表 作者们 keyauthors",
+    "第一作者 一作 作者列表 作者们 keyauthors",
     "year": "year yr date published publicationyear publicationdate publishedyear publisheddate pubyear pubdate "
     "releaseyear releasedate yearpublished 年份 年 发表年份 出版年份 发表时间 出版时间 发布时间 时间 日期 发表日期 "
     "年度 发布年份 issued venueyear yearvenue 会议年份 期刊年份",

@@ -36,7 +36,7 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
             title = trimmed(text, names_end.end(), match.end("title"))
             found = read_names(text, unit.body, names_end.start())
             before = found if found.end == names_end.start() else None
-    elif match := APA.match(text.plain, unit.start, unit.line_end):
+    elif match := APA.match(text.plain, unit.body, unit.line_end):
         names = read_names(
             text, match.start("names"), match.end("names") + text.plain.startswith(".", match.end("names"))
         )
@@ -53,10 +53,14 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
         # "Richard J. Szabo, “D-Branes”": no initials, but a first name and its middle one
         title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
         # "Dipin S. Pillai, Jason R. Picardo": more names
-        lone = title and len(before.names) < 2 and _JOINT.search(text.flat, *title)
+        # "David L. Donoho, *Title*"
+        last = title and text.plain.startswith(",", title[1]) and " " not in text.flat[slice(*title)]
+        lone = title and len(before.names) < 2 and (last or _JOINT.search(text.flat, *title))
         if title and (lone or QUOTE.search(text.flat, *title)):
             title = before = None
-    if title := title or _after_names(text, unit):
+    if not title and (title := _after_names(text, unit)):
+        before = inverted(read_names(text, unit.body, title[0]), text, title[0])
+    if title:
         yield Title(title[0], *title, before=before or None)
 
 
@@ -73,7 +77,9 @@ def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
         return None
     end = _apa_title_end(text, gap.end(), unit.line_end)
     title = trimmed(text, gap.end(), end)
-    if not title or not FOUR_DIGITS.search(text.plain, end, min(unit.line_end, end + 200)):
+    if not title or FOUR_DIGITS.match(text.plain, title[0]):
+        return None
+    if not FOUR_DIGITS.search(text.plain, end, min(unit.line_end, end + 200)):
         return None
     words = text.flat[title[0] : title[1]]
     return (

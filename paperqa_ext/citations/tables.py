@@ -21,6 +21,12 @@ _LOOSE = re.compile(
     re.MULTILINE,
 )
 _LINE = re.compile(r"[^\n]+")
+# "Key paper", 代表论文, but not "Number of papers"
+_LAST_WORD = re.compile(
+    r"(?<!of )(?:paper|title|article|authors?)\Z|(?:论文|文献|标题|题目|题名|作者)\Z|推荐阅读\Z", re.IGNORECASE
+)
+# A column of whole references.
+_REFERENCE = re.compile(r"[ *_]*(?:key )?(?:references?|citations?|参考文献|出处|引文)[ *_]*$", re.IGNORECASE)
 _FEW = 20  # rows that show whether it is a table of papers
 _RULE = re.compile(r"[ |:>=-]+")
 _MARKS = re.compile(r"[*_\"]+|\[|\]\([^()]*\)?")
@@ -50,12 +56,17 @@ def table_rows(text: Text, read: Reader) -> tuple[list[tuple[int, int]], list[Ci
 def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     lines = (line for line in _LINE.finditer(text.flat, start, end) if not _RULE.fullmatch(line[0]))
     rows = [_cells(text.flat, line.start(), line.end()) for line in islice(lines, _FEW)]
-    kinds = [_kind(text, cell) for cell in rows[0]] if rows else []
+    heads = rows[0] if rows else []
+    kinds = [_kind(text, cell) for cell in heads]
     if rows and "\0" in text.plain[rows[0][0][0] : rows[0][-1][1]]:  # no heads
         kinds, rows = [None] * len(kinds), [rows[0], *rows]
     if not any(kinds) and "title" not in (_kind(text, row[0]) for row in rows) and not _have_ids(text, rows):
         return []
     rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
+    if not {"title", "name"} & set(kinds):
+        kinds = [
+            "title" if _REFERENCE.match(text.flat, *cell) else kind for cell, kind in zip(heads, kinds, strict=True)
+        ]
     if not {"title", "name"} & set(kinds):
         firsts = [_kind(text, row[0]) if row else None for row in rows]
         if "title" in firsts:  # a paper a column
@@ -69,7 +80,12 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
 
 
 def _kind(text: Text, cell: Cell) -> str | None:
-    return kind_of(text.flat[slice(*cell)])
+    """What a head names: all of it, or its last words, `Key paper`, 代表论文, `Paper 标题`."""
+    head = text.flat[slice(*cell)].strip(" *_")
+    kind = kind_of(head)
+    if kind is None and len(head) < 30 and (last := _LAST_WORD.search(head)):
+        kind = kind_of(last[0])
+    return kind if kind in ("title", "authors") or kind_of(head) else None
 
 
 def _have_ids(text: Text, rows: list[list[Cell]]) -> bool:

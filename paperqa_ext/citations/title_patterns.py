@@ -28,7 +28,7 @@ LINKED = re.compile(r"\[(?P<title>[^\[\]\n]{1,300})\]\(")
 UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n*\"”」》\]]{0,300})\Z")
 # The paper "Title that the generation limit cu
 UNCLOSED_CUED = re.compile(
-    r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by)"
+    r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by|and|or|see|read|recommend|suggest|include|is|are)"
     r"|论文|推荐|题为|以及|包括|还有|[、。和与的])[:,]?[ ]?(?:《|“"
     r"|(?<=[ :])[\"])(?P<title>[^\n\"“”《》]{2,300})\Z"
 )
@@ -43,10 +43,13 @@ DESCRIBED = re.compile(r"[ *]{0,3}:")
 NO_TITLE = re.compile(
     r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit"
     r"|level)s?[ ]?\d"
+    r"|(?:exercise|homework|task|tips?|notes?|goals?|project|practice|assignment|watch|lab|quiz|bonus|milestone"
+    r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶]|步骤|阶段)|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
+    r"|[^\n]{0,80}(?:××|某某|_{3}|[\u3400-\u9fff]X{2,}|X{2,}[\u3400-\u9fff])"
     r"|https?:|.*(?:的|篇)(?:论文|文章|文献)\Z|[^\n:]{0,80}\bpapers\Z|\([^()]*\)\Z",
     re.IGNORECASE,
 )
@@ -55,7 +58,7 @@ APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
     rf"(?:[(](?:[A-Z][A-Za-z]{{2,9}} )?{A_YEAR}[a-z]?(?:, [A-Z][a-z]+)?[^()\n]{{0,12}}[)]"
     rf"|(?P<bare>{YEAR_DIGITS})[a-z]?(?=[.:]))"
-    rf"[*_]{{0,3}}[.,:]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z ])"
+    rf"[*_]{{0,3}}[.,:]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :])"
 )
 # 张三, 李四. Title[J]
 GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
@@ -64,39 +67,64 @@ VANCOUVER = re.compile(
     rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{0,25}}(?:[-'’ ]{UPPER}{LETTER}{{1,25}})?"
     rf" [A-Z]{{1,3}}(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])"
 )
+# "(Kipf and Welling, 2017) Title"
+NAMES_LEAD = re.compile(rf"\([A-Z][^()\n]{{2,80}}[, ]{YEAR_DIGITS}[a-z]?\)")
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
-    rf"(?:[\[(]{A_YEAR}[\])]|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
+    rf"(?:[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
     rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
 )
+# "图卷积网络（GCN）：Kipf & Welling, 2017, Title": a notion in Chinese before a reference that is not
+GLOSS = re.compile(
+    r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\([A-Za-z-]{1,12}\))?[*_]{0,3}:[*_]{0,3}[ ]?"
+    r"(?=[A-Z][^\n]{12,300}(?:19|20)\d\d)"
+)
+# Before the title of an item: "Read: ", "**Key paper:** ", 经典论文：
+READ_LABEL = re.compile(
+    r"[*_]{0,3}(?:(?:(?:key|core|main|primary|original|seminal|classic|landmark|foundational|first|recent|related|relevant"
+    r"|recommended|suggested|required|optional|further|background|must-read|follow-up|representative|also|start with)"
+    r"[ ])?"
+    r"(?:(?:re-?)?read(?:ings?)?|papers?|articles?|references?|study|survey(?: paper)?|works?|citation|preprint|source"
+    r"|relevant|background|follow-up|starting point|[QA]\d{0,2}|answer)"
+    r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
+    r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文)"
+    r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
+    re.IGNORECASE,
+)
+# In marks: `"Title" – Ann Bell (2020)`, `Ann Bell (2020), "Title"`, `Title – Ann Bell (2020)`
+WHOLE_REFERENCE = re.compile(
+    r"(?:[\"“《「][^\"”》」\n]{3,250}[\"”》」][ ]?(?:[-–—,|]|by\b)[^\n]{3,120}"
+    rf"|[^\"“《「\n]{{3,120}}[(, ]{YEAR_DIGITS}[)]?[^\"“《「\n]{{0,4}}[\"“《「][^\n]{{3,250}}"
+    rf"|[^\n]{{8,250}}?(?: [-–—|]|,? by) [^\n()]{{3,120}}[(]{YEAR_DIGITS}[)]"
+    r"|[^\n()]{3,250} \([^()\n]{2,80}(?:et al\.?|[ ]?等|(?:&|and) [^\W\d_a-z][\w-]+)\)):?"
+)
 GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
-APA_TITLE_END = re.compile(r"[.?!](?=\s|\Z|\*|_)|[*_]|\0|。|$", re.MULTILINE)
+# "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
+APA_TITLE_END = re.compile(
+    r"\.(?=\s|\Z|\*|_)|[?!](?=\s|\Z|\*|_)(?! (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}[A-Z])|[*_]|\0|。|$",
+    re.MULTILINE,
+)
 # After names: " (2017)", "; 2017", ", ICLR 2018"
 DATED = re.compile(rf"[ ]?\([^()\n]{{0,40}}?{YEAR_DIGITS}|[,;|/ –—-]{{1,3}}(?:[A-Z]\w{{2,20}} )?{YEAR_DIGITS}")
 # 发表在《Nature》: what follows is a venue.
-VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到]$")
+VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到](?:[ ]?\d{4}[ ]?年)?(?:\d{1,2}[ ]?月)?的?[ ]?$")
 # In an item the italics after a title are its venue; so are those after "in".
 IS_CONTAINER = re.compile(r"[\s.,\"”']{0,4}(?:[Ii]n:?\s)?\Z")
+# In an item: "《…》，2020 年，《中国科学》", but not "《…》（2020）、《…》（2021）"
+CONTAINED = re.compile(r"[^。;、和与及]{0,120},[ ]?\Z")
+# After a journal: "2018年第9期", "，52(3)"
+ISSUE = re.compile(
+    r"[ ]?,?[ ]?(?:\d{4}[ ]?年?[ ]?,?[ ]?)?(?P<number>第[ ]?\d{1,3}[ ]?[期卷]|\d{1,3}\(\d{1,2}\)|\(\d{1,2}\))?"
+)
+CONTAINER_END = re.compile(r"[ ]{0,40}(?:[,.。)\n\d]|第|\Z)")
 IN_VENUE = re.compile(r"\b(?:in|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
-# The paper titled "…", 题为“…”: what follows is a title.
-CUE_BEFORE = re.compile(
-    r"(?:\b(?:(?:paper|article|manuscript|title)[\w’' ]{0,30}? is|paper on|paper|papers|titled"
-    r"|entitled|called|article|survey|study|review|preprint|publication|work)"
-    r"|论文|题为|名为|文章|综述|文献|标题为)"
-    r"[ ]?(?:is|was|titled|entitled|called|named|题为|名为|是|为|包括|有)?[ ]?[,:]?[ *_]*$|\bcite[sd]?:? $",
-    re.IGNORECASE,
-)
-# “…”这篇论文, "…" is a paper: what stands before is a title.
-CUE_AFTER = re.compile(
-    r"[ ]?(?:[这该][一]?[篇本项]|一文|(?:的)?(?:这|该)?(?:论文|文章|综述)"
-    r"|,? (?:is|was|remains) (?:a|an|the|one)\b[\w -]{0,40}?"
-    r"(?:paper|article|survey|study|review|preprint|reference)|,? by the same authors?|(?: paper| article| preprint)\b)"
-)
 # 《…》 of another sort: laws and reports by their names, books, films, courses and data by what is said beside them.
 OTHER_WORK = re.compile(
-    r".*(?:(?<![方算用手想看做语书办无])法|法案|条例|办法|规划|规定|纲要|白皮书|意见|通知|公约|宪法|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
+    r".*(?:(?<![方算用手想看做语书办无])法|法案|条例|办法|规划|规定|纲要|白皮书|蓝皮书|须知|承诺书|说明书|协议|指引|章程|守则|发展报告|统计公报|目录|意见|通知|公约|宪法|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
 )
+# "California Consumer Privacy Act"
+LAW = re.compile(r"[^\n:]{3,60}\b(?:Act|Directive|Regulation|Treaty|Convention|Bill|Ordinance)(?: of \d{4})?\Z")
 OTHER_BEFORE = re.compile(
     r"(?:电影|影片|纪录片|电视剧|剧集|小说|动画|游戏|歌曲|节目|专辑|期刊|杂志|学报|刊物|报纸|会议|数据集|课程|公开课|软件|法律|法规"
     r"|标准"
@@ -112,15 +140,14 @@ OTHER_AFTER = re.compile(
 )
 # In the sentence of a 《…》: papers are spoken of.
 WORK_WORD = re.compile(
-    r"论文|文章|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|阅读|参考|引用"
+    r"论文|文章|[一二三四五两几]篇|之作|[合所]著|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|阅读|参考|引用"
     r"|arXiv|\bpapers?\b|\barticles?\b|\bsurvey|\bby\b|et al",
     re.IGNORECASE,
 )
-# I recommend "…", such as “…”, 推荐《…》: what follows may be a title.
-CUE_VERB = re.compile(
-    r"(?:\b(?:recommend|suggest|read|reading|see|cite|includ(?:e|es|ing)|such as|e\.g\.|like"
-    r"|consider|check out|refers? to|corresponds? to|are|is)"
-    r"|推荐(?:阅读)?|参考|包括|包含|例如|比如|譬如|见|有|是|为|如|阅读)[:,]?[ *_]*\Z",
+# A site that holds no papers: what links to it is code, a course, a page.
+OTHER_SITE = re.compile(
+    r"//(?:[\w-]+\.)?(?:github\.(?:com|io)|gitlab\.com|youtube\.com|youtu\.be|wikipedia\.org|kaggle\.com|coursera\.org|udemy\.com"
+    r"|medium\.com|huggingface\.co|zhihu\.com|bilibili\.com|csdn\.net|paperswithcode\.com|stackoverflow\.com|pytorch\.org)/",
     re.IGNORECASE,
 )
 # Between titles that are listed in a sentence.
@@ -136,11 +163,18 @@ RUN_CUED = re.compile(
     rf"(?:\btitle (?:of [\w ]{{1,30}}? )?is|\b[Tt]he paper is|\b(?:en)?titled"
     rf"|题为|名为|(?:题目|标题|论文)(?:是|为))[ :]{{0,2}}{_RUN}"
 )
+# "In their 2014 paper Sequence to Sequence Learning with …", "Snell et al.'s Prototypical Networks for …"
+RUN_LED = re.compile(
+    rf"(?:\b(?:paper|article|survey|(?:text)?book|preprint|study|monograph|thesis|classic|tutorial),?"
+    rf"|\bet al\.?['’]s|\b(?:and|&) {UPPER}[\w-]{{1,20}}['’]s) {_RUN}"
+)
 QUOTE = re.compile(r"[\"“《]")
 # Names at the start of a reference, closed by a full stop: "Vaswani et al. Title. NeurIPS 2017."
 AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)[ ]{1,2}(?=[^\W_])")
 NAMES_END = re.compile(rf"[., ]{{0,2}}(?:[(]?{YEAR_DIGITS}[)]?)?[.]?")
-DASH = re.compile(r" [-–—] ")
+# After several names, ", NeurIPS 2017"
+NAMES_VENUE_END = re.compile(rf"[.,]{{0,2}}[ ](?:[A-Z][\w&'’-]*[ ]){{1,5}}[(]?{YEAR_DIGITS}[)]?[.]?")
+DASH = re.compile(r" [-–—]{1,2} ")
 # Where no title ends: one that stops there is cut off.
 LOOSE_END = re.compile(
     r"(?:\b(?:a|an|the|of|for|in|on|with|and|or|to|by|from|via|using|as|at|is|are|into|under|over)|[,(:-]|的|与|和|及"
@@ -159,6 +193,8 @@ VENUE = re.compile(
     r"Pattern Recognition\Z|Neural (?:Computation|Networks)\Z)"
     r"|.{2,16}(?:学报|杂志|期刊|会议)\Z"
 )
+# What a cell holds that is meant for a program.
+CODE = re.compile(r"[\"'“‘]{0,2}(?:[;)=}]|\$?\{\{?|</?[a-z])", re.IGNORECASE)
 # How a step or a tip begins; a title may, so this weighs only where nothing else speaks for one.
 IMPERATIVE = re.compile(
     r"(?:Define|Search|Organi[sz]e|Write|Identify|Choose|Select|Review|Begin|Explore|Learn|Practi[cs]e|Collect"
@@ -168,11 +204,13 @@ IMPERATIVE = re.compile(
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
     r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer)\b"
-    r"|关注|阅读|了解|学习|选择|确定|收集|整理|撰写|使用|利用|查看|访问|搜索|检索|明确|注意|尝试|结合|分析(?!.*研究)|参加|联系"
+    r"|用(?=[ ]?[A-Za-z])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
+    r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
+    r"|检索(?!增强|式|系统|模型)|明确|注意(?!力)|尝试|结合|分析(?!.*研究)|参加|联系"
 )
 # Between what a title is known by and the title: `**GAT** – "`, `**GCN**：论文《`
 ACRONYM_GAP = re.compile(
-    r"[ *_:–—-]{0,6}(?:\([^()\n]{0,16}\)[ *_:–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE
+    r"[ *_:–—-]{0,6}(?:\([^()\n]{0,60}\)[ *_:–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE
 )
 # How the title of a Chinese study ends.
 STUDY = re.compile(
@@ -184,8 +222,15 @@ STUDY = re.compile(
 STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|"
-    r"Consider|Choose|Search|Visit|Ensure|If|When|Another|Some|Also|See|My|Your|Published|Authors?|Year"
+    r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
     r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
+)
+# What stands after a label where there is nothing to say.
+NO_VALUE = re.compile(
+    r"(?:not (?:given|provided|specified|stated|available|applicable|known|found|mentioned)|unknown|none|n/a|tb[ad]"
+    r"|untitled"
+    r"|未(?:知|提供|给出|说明|注明|找到)|不详|暂无|无标题)[\W]*",
+    re.IGNORECASE,
 )
 # What a label's value says of titles, rather than being one.
 IS_SAID = re.compile(
@@ -196,6 +241,14 @@ IS_SENTENCE = re.compile(
     r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
     r"|The (?:[a-z-]+ ){1,3}(?:is|are|was|were|has)\b|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
     r"|They|We)\b (?:is|are|was|has)\b"
+)
+# After "Wei et al. (2022):": "showed that chain-of-thought helps"
+SAID_OF = re.compile(
+    r"(?:[a-z]+ed|shows|proposes|introduces|presents|extends|finds|found|uses|argues|proves|gives|gave|the|an?|first)\b"
+)
+# "Auto-Encoding Variational Bayes was published", "Bishop's book is the standard text"
+IS_CLAUSE = re.compile(
+    r"\b(?:was|were|has been) (?:\w+ )?(?:[a-z]+ed|written|the|an?)\b|['’]s [^\n]{0,99}? (?:is|are) (?:the|an?)\b"
 )
 # "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
 HAPPENED = re.compile(
@@ -223,7 +276,8 @@ SCHOLARLY = re.compile(
 # A line under a title that tells of it: a link, an id, "by …", names with a year or "et al."
 FACTS_LINE = re.compile(
     rf"[(\[*_ —–-]{{0,4}}(?:https?://|(?i:arxiv|doi)\b|[Bb]y (?=[A-Z])|(?i:pdf|paper|link|url)\b"
-    rf"|(?:19|20)\d\d(?=[ ]?[^\w\s])[^\n]{{0,60}}$|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
+    rf"|(?:19|20)\d\d(?:[ ]?年)?(?=[ ]?[^\w\s])[^\n]{{0,60}}$|(?:19|20)\d\d(?:[ ]?年)?[ ]*$"
+    rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
     rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?$)",

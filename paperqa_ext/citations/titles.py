@@ -18,7 +18,19 @@ from .plain import plain_title_line
 from .prose import sentence_titles
 from .references import reference
 from .text import UNIT_COST, Text, end_of
-from .title_patterns import DELIMITED, IS_SAID, LEAD, STOP_WORD
+from .title_patterns import (
+    DELIMITED,
+    GLOSS,
+    IS_SAID,
+    LEAD,
+    NAMES_LEAD,
+    NO_VALUE,
+    NUMBER,
+    QUOTE,
+    READ_LABEL,
+    STOP_WORD,
+    WHOLE_REFERENCE,
+)
 from .units import Unit
 from .words import trimmed
 
@@ -31,19 +43,11 @@ def titles(text: Text, unit: Unit) -> list[Title]:
     if text.spent:
         return []
     text.cost += UNIT_COST
-    unit.body = end_of(LEAD, text.plain, unit.start, unit.line_end)
-    if (names := DELIMITED.match(text.flat, unit.body, unit.line_end)) and names.lastgroup in ("bold", "italic"):
-        width = len(names["bold"] or "*")
-        if (
-            unit.item
-            and names.end() + 8 < unit.line_end
-            and _names_lead(text, names.start() + width, names.end() - width)
-        ):
-            unit.body = end_of(_AFTER_MARKED, text.flat, names.end(), unit.line_end)  # "**Kipf (2017)**, Title"
-            unit.signed = True
+    _skip_lead(text, unit)
     for shape in (_field_titles, reference):
         if found := [title for title in shape(text, unit) if not _is_signed(text, title, shape)]:
-            return found
+            goes_on = shape is reference and not unit.item and QUOTE.match(text.flat, found[0].start - 1) is not None
+            return _merged(found, [*marked_titles(text, unit)]) if goes_on else found
     found = list(marked_titles(text, unit))
     chinese = HAN_CHAR.search(text.flat, unit.body, unit.line_end) is not None
     said = None if unit.item and (found or not chinese) else list(sentence_titles(text, unit))
@@ -54,6 +58,25 @@ def titles(text: Text, unit: Unit) -> list[Title]:
         unit.plain = True
         return found
     return list(sentence_titles(text, unit)) if said is None else said
+
+
+def _skip_lead(text: Text, unit: Unit) -> None:
+    """Set `unit.body` after what stands before its title: a label, a year, an id, names in marks of their own."""
+    unit.body = end_of(READ_LABEL, text.flat, unit.start, unit.line_end)
+    unit.read = unit.body > unit.start
+    unit.body = end_of(GLOSS, text.flat, unit.body, unit.line_end) if unit.item else unit.body
+    unit.signed |= NAMES_LEAD.match(text.plain, unit.body, unit.line_end) is not None
+    unit.body = end_of(LEAD, text.plain, unit.body, unit.line_end)
+    marked = DELIMITED.match(text.flat, unit.body, unit.line_end)
+    if marked is None or marked.lastgroup not in ("bold", "italic"):
+        return
+    width = len(marked["bold"] or "*")
+    start, end = marked.start() + width, marked.end() - width
+    if unit.item and marked.end() + 8 < unit.line_end and _names_lead(text, start, end):
+        unit.body = end_of(_AFTER_MARKED, text.flat, marked.end(), unit.line_end)  # "**Kipf (2017)**, Title"
+        unit.signed = True
+    elif WHOLE_REFERENCE.fullmatch(text.plain, start, end):
+        unit.body = end_of(NUMBER, text.flat, start, unit.line_end)
 
 
 def _names_lead(text: Text, start: int, end: int) -> bool:
@@ -75,7 +98,8 @@ def _is_within(text: Text, said: Title, whole: Title) -> bool:
 
 
 def _merged(found: list[Title], said: list[Title]) -> list[Title]:
-    """`found` and those of `said` that are apart from them, in order."""
+    """`found` and those of `said` that are apart from them, or go on after their marks, in order."""
+    found = [title for title in found if all(title.outer != one.start or one.end <= title.end for one in said)]
     apart = [one for one in said if all(one.end <= title.outer or title.end <= one.start for title in found)]
     return sorted([*found, *apart], key=lambda title: title.start) if apart else found
 
@@ -89,7 +113,7 @@ def whole_title(text: Text, start: int, end: int) -> Title | None:
 def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     for kind, value, end in unit.fields:
         title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
-        few = title and 0 < len(text.flat[slice(*title)]) < 4  # 待定
+        few = title and (0 < len(text.flat[slice(*title)]) < 4 or NO_VALUE.fullmatch(text.flat, *title))  # 待定
         # "Title: A short line that says …" tells what to write.
         if title and not few and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
             yield Title(value, *title)

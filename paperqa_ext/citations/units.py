@@ -6,27 +6,43 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .patterns import FIELD
-from .title_patterns import FACTS_LINE
+from .patterns import FIELD, YEAR_DIGITS
+from .title_patterns import FACTS_LINE, NAMES_LEAD, READ_LABEL
+from .words import is_long, is_title_like
 
 # A shorter line names nothing.
 _LINE = re.compile(r"[^\n]{4,}")
 # "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
 _MARKER = re.compile(
-    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,3}[ ]?[.)、]|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
+    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ ]{1,4}[^\W\d])|\d{1,3}[ ]?[.)、]"
+    r"|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
-    r"|\(\d{1,3}\)|\[\d{1,3}\]|[-*+•·‣–]|[①-⑳]"
+    r"|\(\d{1,3}\)|\[\^?\d{1,3}\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、"
-    r"|(?:(?:Paper|论文|文献)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
+    r"|(?:(?:Paper|论文|文献)[ ]?#?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
     r"(?:[ ]?[:.]|[ ][-–—]))"
     r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
     r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
 )
+# "Kipf TN, Welling M (2017) Title"
+_REFERENCE = re.compile(rf"(?:[^\n()]{{3,300}}\({YEAR_DIGITS}[a-z]?\)[.:,]?|{NAMES_LEAD.pattern}) [^\W\d_a-z]")
+_ID = re.compile(r"(?<!\d)\d{4}\.\d{4,5}(?!\d)")
+_YEAR_FIRST = re.compile(YEAR_DIGITS)
+_PAPER_MARKER = re.compile(r"paper|论文|文献|篇", re.IGNORECASE)
 # In a record of labelled lines, any other label.
 _ANY_LABEL = re.compile(
-    r"[*_]{0,3}(?:[\u3400-\u9fff]{2,7}|[A-Z][A-Za-z]{2,14}(?: [A-Za-z]{2,14}){0,2})[*_]{0,3}:[*_]{0,3}(?= ?[^\W\d])"
+    r"(?P<marks>[*_]{0,3})(?:[\u3400-\u9fff]{2,7}|[A-Z][A-Za-z]{2,14}(?: [A-Za-z]{2,14}){0,2})"
+    r"(?:(?P=marks):|:(?P=marks))(?= ?[^\W\d])"
+)
+# "Theory: Title of a Paper (Bell, 2020)"
+_SIGNED = re.compile(
+    rf"(?P<title>[^()\n]{{12,250}}) \([^()\n]{{2,80}}[, ]{YEAR_DIGITS}[a-z]?\)[.。]?[ ]*$", re.MULTILINE
+)
+# "**Vaswani et al. (2017)**", over the title
+_NAMES_LINE = re.compile(
+    rf"[*_]{{0,3}}[^\W\d_a-z][^\n()\"“《]{{1,100}} ?\({YEAR_DIGITS}\)[*_]{{0,3}}[:.]?[ ]*$", re.MULTILINE
 )
 _BULLETS = "-*+•·‣–"
 
@@ -42,6 +58,8 @@ class Unit:
         item: it has a marker, such as `1.` or `##`.
         listed: it stands in a list of papers.
         heading: it is a heading (`#`).
+        numbered: its marker is no bullet: bullets right under it tell of it.
+        paper: its marker says that it is one (`Paper 1: `).
         cell: it is a cell of a table of papers.
         names_first: authors stand before the titles of its list.
         sure: the others of its list are papers.
@@ -49,8 +67,10 @@ class Unit:
         signed: names and a year, in marks of their own, lead it.
         plain: its title stands in no marks.
         nested: how many items without label it holds.
+        read: a label says that it is to be read (`Read: `).
         body: where the title may begin, after a year or an id that leads the item.
         fields: the labels at the start of its lines, as (kind, where the value begins, end of the line).
+        field_indent: how far the first of them is indented.
     """
 
     start: int
@@ -60,8 +80,12 @@ class Unit:
     item: bool
     listed: bool = False
     fields: list[tuple[str, int, int]] = field(default_factory=list)
+    field_indent: int = 0
     body: int = -1
     heading: bool = False
+    numbered: bool = False
+    paper: bool = False
+    read: bool = False
     cell: bool = False
     names_first: bool = False
     sure: bool = False
@@ -96,25 +120,41 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         begin = marker.end() if marker else body
         label = FIELD.match(flat, begin, line.end())
         kind = label.lastgroup if label else None
-        if kind is None and unit is not None and unit.fields and _ANY_LABEL.match(flat, begin, line.end()):
-            kind, label = "aside", _ANY_LABEL.match(flat, begin, line.end())
-        numbered = marker is not None and flat[body] not in _BULLETS
+        if kind is None and unit is not None and unit.fields and (label := _ANY_LABEL.match(flat, begin, line.end())):
+            kind = None if marker and indent < unit.field_indent else "aside"
+        if label and kind in ("aside", "other") and _cites(flat, begin, label.end(), line.end()):
+            kind = None
+        bullet = marker is not None and flat[body] in _BULLETS and not flat.startswith("**", body)
+        numbered = marker is not None and not bullet
         # A marker or a blank line ends an item, unless the line is indented under it.
         beside = unit is not None and (indent < unit.indent or ((marker is not None or gap) and indent == unit.indent))
+        beside &= not (bullet and not gap and unit is not None and unit.numbered and indent == unit.indent)
         under = not gap and marker is None and not kind and _is_told_of(flat, unit, body, line.end())
         under |= kind == "title" and not gap and marker is None and _is_id_line(flat, unit)
+        under |= not gap and marker is None and flat[begin] in '*_"“《' and _is_names_line(flat, unit)
         if unit is None or nested or not (under or _belongs(unit, kind, numbered, beside)):
             if unit is not None:
                 yield unit
             unit = Unit(begin, line.end(), line.end(), indent, marker is not None)
             unit.heading = marker is not None and marker[0].startswith("#")
+            unit.numbered = numbered and not unit.heading
+            unit.paper = marker is not None and _PAPER_MARKER.search(marker[0]) is not None
         unit.end = line.end()
         unit.nested += begin != unit.start and marker is not None and not kind
         if label and kind:
+            unit.field_indent = unit.field_indent if unit.fields else indent
             unit.fields.append((kind, label.end(), line.end()))
         gap = False
     if unit is not None:
         yield unit
+
+
+def _cites(flat: str, start: int, value: int, end: int) -> bool:
+    """Whether a line with a label cites a paper of its own, and tells nothing of the one above it."""
+    if READ_LABEL.match(flat, start, end):
+        return True
+    signed = _SIGNED.match(flat, value, end)
+    return signed is not None and is_title_like(signed["title"], strict=True) and is_long(signed["title"])
 
 
 def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:
@@ -132,7 +172,20 @@ def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
         return False
     if not unit.fields and (unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!"):
         return False
+    if _YEAR_FIRST.match(flat, start, end) and _YEAR_FIRST.match(flat, unit.start, unit.line_end):
+        return False  # "2017 — Title" and "2018 — Title"
+    if _ID.search(flat, start, end) and _ID.search(flat, unit.start, unit.line_end):
+        return False
+    if _REFERENCE.match(flat, start, end) and _REFERENCE.match(flat, unit.start, unit.line_end):
+        return False
     return FACTS_LINE.match(flat, start, end) is not None
+
+
+def _is_names_line(flat: str, unit: Unit | None) -> bool:
+    """Whether `unit` is but names and a year, so that the title in marks on the next line is theirs."""
+    if unit is None or unit.end > unit.line_end:
+        return False
+    return _NAMES_LINE.match(flat, unit.start, unit.line_end) is not None
 
 
 def _is_id_line(flat: str, unit: Unit | None) -> bool:

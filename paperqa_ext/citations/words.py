@@ -28,7 +28,8 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
         bracket = flat.rfind("(", max(start, end - 60), end)
         dated = bracket > start and flat[end - 1] == ")" and BRACKETED_YEAR.match(text.plain, bracket, end)
         # A second year in brackets after it is the paper's, so this one is the title's.
-        if dated and not BRACKETED_YEAR.search(text.plain, end, end + 150):
+        line_end = text.plain.find("\n", end, end + 150)
+        if dated and not BRACKETED_YEAR.search(text.plain, end, line_end if line_end > 0 else end + 150):
             end = bracket
         if (start, end) == before:
             return (start, end) if end > start else None

@@ -106,11 +106,6 @@ class Score:
             self, columns=self.columns[answers], groups=groups, years=Counter(), similarities=self.similarities * 0
         )
 
-    def worst(self, n: int) -> list[int]:
-        """Rows of the `n` most harmful answers: most citations of papers that do not exist, then most wrong details."""
-        order = np.lexsort((np.arange(self.answers), -self._sum("metadata_error"), -self._sum(*FAKE)))
-        return [int(row) for row in order[:n]]
-
     def _sum(self, *names: str) -> np.ndarray:
         """Of each answer, the sum of some of its counts."""
         return self.columns[:, [_COLUMNS.index(name) for name in names]].sum(axis=1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000  # of a bootstrap, if nothing else is asked for
-_Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 _FEW = 128  # answers
 Terms = tuple[np.ndarray, np.ndarray]  # numerator and denominator of each answer: a rate is the quotient of their sums
 
@@ -119,6 +119,8 @@ def share(events: np.ndarray, counted: np.ndarray) -> Rate:
 
 def mcnemar(before: np.ndarray, after: np.ndarray) -> McNemar:
     """McNemar's exact test of two bool arrays, of the same questions in the same order."""
+    from scipy import stats  # which a check does without: it takes a second to import, in every worker
+
     b, c = int((before & ~after).sum()), int((~before & after).sum())
     return McNemar(b, c, float(stats.binomtest(b, b + c).pvalue) if b + c else 1.0)
 

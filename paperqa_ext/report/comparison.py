@@ -11,7 +11,7 @@ from ..metrics import CheckedAnswer, Score
 from . import comparison_plots, plots
 from .drawing import inline_svg
 from .items import badness, visible
-from .listing import Listing
+from .listing import Listing, entry
 from .packing import Facet
 from .pages import MAX_ANSWERS
 from .rendering import flatten, render
@@ -65,7 +65,7 @@ def render_comparison(
     by_change = Facet(Words("change", "变化"), _CHANGES)
     listing = Listing({"change": by_change})
     for sides in cases:
-        listing.add(sides, [arm.name for arm in arms])
+        listing.add(entry(sides, [arm.name for arm in arms]))
         by_change.add_all([_change(sides)])
     names = [visible(arm.name) for arm in arms]
     scores = [arm.score for arm in arms]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..metrics import Rate, Score
 from .drawing import COLOURS, Labels, Plot
-from .plots import counts, interval, percent, rows, wrapped
+from .plots import counts, intervals, percent, rows, wrapped
 from .wording import Words, term
 
 if TYPE_CHECKING:
@@ -36,18 +36,19 @@ def rates_by_arm(names: Sequence[str], rates: Mapping[str, Sequence[Rate]]) -> P
     def draw(figure: FigureBase, say: Labels) -> None:
         axes = figure.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
         for ax, (name, row) in zip(axes, shown.items(), strict=True):
-            for y, rate in enumerate(row):
-                interval(ax, y, rate, say)
+            intervals(ax, row, say)
             rows(ax, named(names), say)
             percent(ax)
             ax.set_title(say(term(name).name), loc="left", pad=4, fontweight="bold")
+        for ax in axes[:-1]:  # the axis is beneath the last
+            ax.spines["bottom"].set_visible(False)
 
     return Plot("rates", title, caption, len(shown) * (0.36 * len(names) + 0.5) + 0.3, draw)
 
 
 def quality_and_fabrication(names: Sequence[str], bleu: Sequence[float | None], fake: Sequence[Rate]) -> Plot | None:
-    """BLEU-4 and the fabrication rate of the same arms, side by side on one scale."""
-    if all(value is None for value in bleu):
+    """BLEU-4 and the fabrication rate of the same arms, side by side on one scale; of one arm they say nothing."""
+    if sum(value is not None for value in bleu) < 2:
         return None
     title = Words("BLEU-4 is blind to fabrication", "BLEU-4 看不见编造")
     caption = Words(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ..compare import Comparison, Pair
 from ..files import Staged, writing
-from ..metrics import UNBOUNDED, Difference, Score
+from ..metrics import Difference, Score
 from .comparison import Arm
 from .terminal import comparison_table
-from .wording import format_interval, format_value, term
+from .wording import format_difference, format_interval, format_p, format_value, term
 
 
 def write_numbers(path: Path, comparison: Comparison) -> None:
@@ -54,22 +54,18 @@ def _pair(name: str, before: Score, after: Score, pair: Pair) -> Iterator[str]:
         if difference.value is not None:
             rates = (format_value(difference.name, score.rates[difference.name].value) for score in (before, after))
             cells = "  ".join(f"{rate:>7}" for rate in rates)
-            yield f"  {term(difference.name).name.en:<{width}}  {cells}  {_signed(difference):<24}  {_p(difference.p)}"
+            tail = f"{_signed(difference):<24}  {format_p(difference.p)}"
+            yield f"  {term(difference.name).name.en:<{width}}  {cells}  {tail}"
     test = pair.any_fake
-    yield f"  answers with a fake: {test.b:,} lost it, {test.c:,} gained one; McNemar's exact test p {_p(test.p)}"
+    yield f"  answers with a fake: {test.b:,} lost it, {test.c:,} gained one; McNemar's exact test p {format_p(test.p)}"
 
 
 def _signed(difference: Difference) -> str:
     """`-12.0 [-20.1, -3.9]`: in percentage points, or in units of a number per question."""
-    scale, digits = (1, 2) if difference.name in UNBOUNDED else (100, 1)
     value, low, high = (
-        f"{scale * (end or 0):+.{digits}f}" for end in (difference.value, difference.low, difference.high)
+        format_difference(end or 0, difference.name) for end in (difference.value, difference.low, difference.high)
     )
     return value if difference.low is None else f"{value} [{low}, {high}]"
-
-
-def _p(p: float | None) -> str:
-    return "–" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _steps(comparison: Comparison) -> Iterator[str]:

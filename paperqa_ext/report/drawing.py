@@ -112,6 +112,7 @@ def inline_svg(plot: Plot) -> str:
     with _styled():
         figure = Figure(figsize=(_WIDTH, plot.height), layout="constrained")
         _draw(plot, figure, labels)
+        _lay_out(figure)
         svg = _svg_of(figure, plot.name, transparent=True)
     svg = svg[svg.index("<svg") :]
     used = set(re.findall(r"#([\w.-]+)", svg))
@@ -150,8 +151,7 @@ def picture(plots: Sequence[Plot], png: IO[bytes], svg: IO[bytes]) -> None:
             for part, plot in zip(parts, column, strict=False):
                 part.suptitle(plot.title.en, x=0.02, ha="left", fontweight="bold", fontsize=12)
                 _draw(plot, part, Labels(), legend="lower")  # above it stands the title
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # it is laid out, and need not be again for each format
+        _lay_out(figure)
         figure.savefig(png, format="png", facecolor=COLOURS["page"], metadata={"Software": None})
         svg.write(_svg_of(figure, "picture", facecolor=COLOURS["page"]).encode("utf-8", "backslashreplace"))
 
@@ -160,6 +160,12 @@ def _draw(plot: Plot, figure: FigureBase, labels: Labels, legend: str = "upper")
     plot.draw(figure, labels)
     if plot.legend:
         figure.legend(loc=f"outside {legend} left", ncols=3)
+
+
+def _lay_out(figure: Any) -> None:
+    """Lay a figure out now, and not again twice for each format in which it is saved."""
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine(None)
 
 
 def _svg_of(figure: Any, name: str, **options: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ..markdown import Cell, escape, table
 from ..metrics import CheckedAnswer, CheckedCitation, Score
@@ -22,28 +23,20 @@ _MAX_CELL = 2_000  # characters; a spreadsheet holds 32,767
 _SUMMARY_RATES = ("fabrication_rate", "any_fake_rate", "metadata_error_rate", "verified_yield", "answer_rate")
 
 
-class CitationTable:
-    """A line for each citation, as spreadsheets read it: RFC 4180, UTF-8 with a byte order mark, no formulas.
+def citation_lines(answers: Iterable[CheckedAnswer]) -> str:
+    """A line for each citation, as spreadsheets read it: RFC 4180, no formulas; `COLUMNS` are its fields.
 
     Texts are put on one line, long ones are cut, and `'` is put before what would be a formula.
     """
-
-    def __init__(self, file: IO[str]) -> None:
-        """Write the head.
-
-        Args:
-            file: opened with encoding `utf-8-sig` and `newline=""`.
-        """
-        self._write = csv.writer(file).writerow
-        self._write(COLUMNS)
-
-    def add(self, answer: CheckedAnswer) -> None:
-        """The lines of the next answer."""
+    file = io.StringIO(newline="")
+    write = csv.writer(file).writerow
+    for answer in answers:
         asked = answer.asked
         row = ("", "", "") if asked is None else (asked.lang, asked.kind, asked.cell)
         about = [_cell(text) for text in (*row, question_of(answer.prompt))]
         for number, checked in enumerate(answer.citations, 1):
-            self._write([answer.index, number, *_fields(checked), *about])
+            write([answer.index, number, *_fields(checked), *about])
+    return file.getvalue()
 
 
 def _fields(checked: CheckedCitation) -> list[str | int | float]:

@@ -44,15 +44,15 @@ class Facet:
 
     def to_dict(self, order: Sequence[int]) -> dict[str, Any]:
         """As `report.js` reads it. The column holds places of values, or their bits where there may be several."""
-        return {
-            "several": self._several,
-            "values": [[*map(visible, name)] for name in self._names.values()],
-            "column": [self._column[place] for place in order],
-        }
+        column, names = [self._column[place] for place in order], list(self._names.values())
+        if not self._several:  # what only items that are left out have is not offered
+            places = {place: new for new, place in enumerate(sorted(set(column)))}
+            column, names = [places[place] for place in column], [names[place] for place in places]
+        return {"several": self._several, "values": [[*map(visible, name)] for name in names], "column": column}
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to choose."""
-        return len(set(self._column)) > 1
+    def differs(self, order: Sequence[int]) -> bool:
+        """Whether there is anything to choose between these items."""
+        return len({self._column[place] for place in order}) > 1
 
 
 class Pack:
@@ -68,12 +68,11 @@ class Pack:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def add(self, item: Mapping[str, Any]) -> None:
-        """The next item."""
-        line = orjson.dumps(item)
-        self._file.write(line)
-        self._ends.append(self._ends[-1] + len(line))
-        self._numbers.append(item["number"])
+    def add(self, number: int, item: bytes) -> None:
+        """The next item, as JSON."""
+        self._file.write(item)
+        self._ends.append(self._ends[-1] + len(item))
+        self._numbers.append(number)
 
     def read(self, places: Sequence[int]) -> list[Any]:
         """Items by their places, as they were added."""
@@ -81,7 +80,7 @@ class Pack:
 
     def index(self, order: Sequence[int], **more: Any) -> str:
         """JSON for a script element: facets and numbers of the items in the order in which they are shown, and more."""
-        facets = {name: facet.to_dict(order) for name, facet in self.facets.items() if facet}
+        facets = {name: facet.to_dict(order) for name, facet in self.facets.items() if facet.differs(order)}
         numbers = [self._numbers[place] for place in order]
         index = {"block": BLOCK, "numbers": numbers, "facets": facets, **more}
         return json.dumps(index, separators=(",", ":")).replace("<", "\\u003c")

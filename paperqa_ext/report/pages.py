@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any
 
-from ..metrics import CheckedAnswer, Score
+from ..metrics import Score
 from .drawing import Plot, inline_svg
-from .listing import Listing
+from .listing import Entry, Listing
 from .rendering import flatten, render
 from .wording import ASKED_RATES, DIMENSIONS, value_name
 
@@ -17,23 +18,23 @@ _COMPARED = {"fabrication_rate", "any_fake_rate", "metadata_error_rate", "verifi
 
 
 class RunPage:
-    """The page of one run: its answers are added one by one, in the order of the file, then it is rendered."""
+    """The page of one run: its answers are added one by one, then it is rendered with the `MAX_ANSWERS` worst."""
 
-    def __init__(self, score: Score) -> None:
-        """The `MAX_ANSWERS` worst of the answers added are shown."""
-        self._score = score
-        self._places: dict[int, int | None] = dict.fromkeys(score.worst(MAX_ANSWERS))  # row → place; worst first
+    def __init__(self) -> None:
         self._listing = Listing({})
+        self._worst: list[tuple[tuple[int, int, int], int]] = []  # a heap of harm and place: the mildest on top
 
-    def add(self, answer: CheckedAnswer) -> None:
-        """The next answer."""
-        if answer.index in self._places:
-            self._places[answer.index] = len(self._listing)
-            self._listing.add([answer])
+    def add(self, entry: Entry) -> None:
+        """An answer."""
+        harm = (*entry.harm, -entry.number)
+        if len(self._worst) == MAX_ANSWERS:
+            if harm < self._worst[0][0]:
+                return
+            heappop(self._worst)
+        heappush(self._worst, (harm, self._listing.add(entry)))
 
-    def render(self, signature: Mapping[str, Any], plots: Sequence[Plot]) -> Iterator[str]:
+    def render(self, score: Score, signature: Mapping[str, Any], plots: Sequence[Plot]) -> Iterator[str]:
         """The page, piece by piece."""
-        score = self._score
         unmeasured = [name for name, rate in score.rates.items() if name in ASKED_RATES and rate.value is None]
         empty: Mapping[str, float] = {}
         breakdowns = [
@@ -49,5 +50,5 @@ class RunPage:
             compared=[name for name in score.rates if name in _COMPARED and name not in unmeasured],
             figures=[(plot, inline_svg(plot)) for plot in plots],
             signature=list(flatten(signature)),
-            **self._listing.context([place for place in self._places.values() if place is not None]),
+            **self._listing.context([place for _, place in sorted(self._worst, reverse=True)]),
         )

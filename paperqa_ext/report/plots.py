@@ -48,8 +48,7 @@ def rates(score: Score) -> Plot | None:
 
     def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
-        for y, rate in enumerate(shown.values()):
-            interval(ax, y, rate, say)
+        intervals(ax, list(shown.values()), say)
         rows(ax, [term(name).name for name in shown], say)
         percent(ax)
 
@@ -101,8 +100,8 @@ def by_group(dimension: str, groups: Mapping[str, Score]) -> Plot | None:
     def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
         names = []
-        for y, group in enumerate(chosen):
-            interval(ax, y, groups[group].fabrication_rate, say)
+        intervals(ax, [groups[group].fabrication_rate for group in chosen], say)
+        for group in chosen:
             words, tail = value_name(dimension, group), f" ({groups[group].answers:,})"
             names.append(Words(_short(words.en) + tail, words.zh + tail))
         rows(ax, names, say)
@@ -157,12 +156,8 @@ def by_year(score: Score) -> Plot | None:
 
     def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
-        bottom = [0] * len(years)
-        for label in LABELS:
-            heights = [score.years[year, label] for year in years]
-            if any(heights):
-                ax.bar(range(len(years)), heights, 0.8, bottom, color=COLOURS[label], label=say(VERDICTS[label].name))
-                bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
+        layers = [(label, VERDICTS[label].name, [score.years[year, label] for year in years]) for label in LABELS]
+        stacked(ax, [layer for layer in layers if any(layer[2])], say)
         every = -(-len(years) // 8)
         ax.set_xticks(range(0, len(years), every), [str(year) for year in years[::every]])
         counts(ax, Words("year stated in the citation", "引用所述年份"), Words("citations", "引用数"), say)
@@ -185,10 +180,9 @@ def citations_per_answer(score: Score) -> Plot | None:
 
     def draw(figure: FigureBase, say: Labels) -> None:
         ax = figure.subplots()
-        below = [clean[n] for n in ticks]
         free, tainting = Words("no fabricated citation", "没有编造的引用"), Words("at least one", "至少有一条")
-        ax.bar(ticks, below, 0.8, color=COLOURS["verified"], label=say(free))
-        ax.bar(ticks, [tainted[n] for n in ticks], 0.8, below, color=COLOURS["fabricated"], label=say(tainting))
+        layers = (("verified", free, clean), ("fabricated", tainting, tainted))
+        stacked(ax, [(colour, name, [found[n] for n in ticks]) for colour, name, found in layers], say)
         ax.set_xticks(ticks, [str(n) if n < _MAX_CITATIONS else f"{n}+" for n in ticks])
         counts(ax, Words("citations in the answer", "回答中的引用数"), Words("answers", "回答数"), say)
 
@@ -198,21 +192,38 @@ def citations_per_answer(score: Score) -> Plot | None:
 # ---- parts of plots
 
 
-def interval(ax: Any, y: int, rate: Rate, say: Labels) -> None:
-    """Interval as a bar, value as a dot with its number at the right edge."""
-    if rate.value is None:
-        ax.text(0, y, say(Words("undefined", "无定义")), va="center")
-        return
-    if rate.low is not None and rate.high is not None:
-        ends = [100 * rate.low, 100 * rate.high]
-        ax.plot(ends, [y, y], color=COLOURS["accent"], linewidth=5, alpha=0.35, solid_capstyle="butt")
-    ax.plot([100 * rate.value], [y], "o", color=COLOURS["accent"], markersize=6.5, clip_on=False)
-    ax.text(126, y, f"{rate.value:.1%}", va="center", ha="right")
+def intervals(ax: Any, rates: Sequence[Rate], say: Labels) -> None:
+    """A row for each rate: its interval as a bar, its value as a dot with the number at the right edge."""
+    known = {y: rate for y, rate in enumerate(rates) if rate.value is not None}
+    values, lows, highs = ([100 * getattr(rate, end) for rate in known.values()] for end in ("value", "low", "high"))
+    ax.hlines(list(known), lows, highs, color=COLOURS["accent"], linewidth=5, alpha=0.35)
+    ax.plot(values, list(known), "o", color=COLOURS["accent"], markersize=6.5, clip_on=False)
+    for y, rate in enumerate(rates):
+        if rate.value is None:
+            ax.text(0, y, say(Words("undefined", "无定义")), va="center")
+        else:
+            ax.text(132, y, f"{rate.value:.1%}", va="center", ha="right")
+
+
+def stacked(ax: Any, layers: Sequence[tuple[str, Words, Sequence[int]]], say: Labels) -> None:
+    """Bars at 0, 1, 2 …, of layers with a colour, a name and heights each; as `Axes.bar` would, in half the time."""
+    import numpy as np
+    from matplotlib.collections import PolyCollection
+
+    places = np.arange(len(layers[0][2]))
+    left, right, low = places - 0.4, places + 0.4, np.zeros(len(places))
+    for colour, name, heights in layers:
+        high = low + heights
+        corners = np.stack([left, low, left, high, right, high, right, low], axis=1).reshape(-1, 4, 2)
+        ax.add_collection(PolyCollection(list(corners), color=COLOURS[colour], linewidth=0, label=say(name)))
+        low = high
+    ax.autoscale_view()
+    ax.set_ylim(bottom=0)
 
 
 def percent(ax: Any) -> None:
     """An axis of percent with room for numbers behind it."""
-    ax.set(xlim=(-2, 126), xticks=range(0, 101, 25))
+    ax.set(xlim=(-2, 132), xticks=range(0, 101, 25))
     ax.xaxis.set_major_formatter("{x:.0f}%")
     ax.grid(axis="x")
 

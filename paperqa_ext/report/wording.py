@@ -217,9 +217,9 @@ def format_difference(value: float, name: str) -> str:
     return f"{value:+.2f}" if name in UNBOUNDED else f"{100 * value:+.1f}"
 
 
-def format_p(p: float) -> str:
-    """A p value, `p = 0.012` or `p < 0.001`."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+def format_p(p: float | None) -> str:
+    """A p value as `0.012` or `<0.001`, undefined as `–`."""
+    return "–" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def format_interval(name: str, rate: Rate) -> str:

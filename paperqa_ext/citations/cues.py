@@ -1,0 +1,120 @@
+"""What tells that words in marks within a sentence are a title: what leads to them, what follows, their own looks."""
+
+from __future__ import annotations
+
+import re
+
+from .patterns import HAN_CHAR, YEAR_DIGITS
+from .text import Text
+from .title_patterns import VENUE
+from .units import Unit
+from .words import is_long, is_title_like
+
+# The paper titled "…", 题为“…”: what follows is a title.
+_CUE_BEFORE = re.compile(
+    r"(?:\b(?:(?:paper|article|manuscript|title)[\w’' ]{0,30}? is|paper on|paper|papers|titled"
+    r"|entitled|called|article|survey|study|review|preprint|publication|work)"
+    r"|论文|题为|名为|文章|综述|文献|标题为)"
+    r"[ ]?(?:is|was|titled|entitled|called|named|题为|名为|是|为|包括|有)?[ ]?[,:]?[ *_]*$|\bcite[sd]?:? $",
+    re.IGNORECASE,
+)
+# “…”这篇论文, "…" is a paper: what stands before is a title.
+_CUE_AFTER = re.compile(
+    r"[ ]?(?:[这该][一]?[篇本项]|一文|(?:的)?(?:这|该)?(?:论文|文章|综述)"
+    r"|,? (?:is|was|remains) (?:a|an|the|one)\b[\w -]{0,40}?"
+    r"(?:paper|article|survey|study|review|preprint|reference)|,? by the same authors?|(?: paper| article| preprint)\b)"
+)
+# I recommend "…", such as “…”, 推荐《…》: what follows may be a title.
+_CUE_VERB = re.compile(
+    r"(?:\b(?:recommend|suggest|read|reading|skim|study|try|see|cite|includ(?:e|es|ing)|such as|e\.g\.|like"
+    r"|(?:start|begin)(?:ning|ing)? (?:with|from|by reading)|followed by|then|finally|next|(?:move|go) on to|turn to"
+    r"|look at"
+    r"|consider|check out|refers? to|corresponds? to|are|is)"
+    r"|推荐(?:阅读)?|参考|包括|包含|例如|比如|譬如|见|有|是|为|如|阅读)[:,]?[ *_]*\Z",
+    re.IGNORECASE,
+)
+# "replaced the weights by attention in “Graph Attention Networks”"
+_CUE_SHOWN = re.compile(
+    r"\b(?:argue|show|propos|introduc|describ|demonstrat|prov|present|report|discuss|explain|replac|extend|stud|analy[sz]e"
+    r"|develop|formali[sz]|wr[io]t|defin|establish)[a-z]*\b[^.!?\n]{0,90}\bin \Z"
+)
+# What somebody says follows: "Vaswani et al. write: ", 作者写道：
+_SAYS_BEFORE = re.compile(
+    r"\b(?:writes?|wrote|says?|said|states?|stated|notes?|noted|put it|claims?|claimed|concludes?|concluded"
+    r"|remarks?|remarked|quote|quoting|reads|abstract(?: could read)?)(?: that)?[:,] ?\Z"
+    r"|(?:写道|原文(?:是|为)?|说|称)[:,]?[ ]?\Z"
+)
+_SENTENCE = re.compile(r"(?:We|I|You|They|He|She)\b")
+# Right before a title: "Bell, A. "
+_INITIAL = re.compile(r"\b[A-Z]\.,? \Z")
+# Right after a title: ", from 2013", " in 1994"
+_YEAR_CLOSE = re.compile(
+    rf",?[ ](?:(?:also|published|dating|written) )?(?:from|in|of|is from) (?:the year )?{YEAR_DIGITS}"
+)
+
+
+def is_cued(text: Text, unit: Unit, match: re.Match[str], words: str) -> bool:
+    """Whether what stands around `words`, in the marks of `match`, says that they are a title."""
+    before = text.flat[max(unit.start, match.start() - 100) : match.start()]
+    shown = match.lastgroup != "bold" and _is_shown(before, words)
+    return shown or _is_led(before, words) or is_named(text, match.end())
+
+
+def is_named(text: Text, end: int) -> bool:
+    """Whether what ends at `end` is called a paper: “…”这篇论文, "…" is a survey"""
+    return _CUE_AFTER.match(text.flat, end) is not None
+
+
+def speaks(match: re.Match[str], words: str) -> bool:
+    """Whether `words` are in quotes, many, and have the capitals of a title."""
+    return (
+        match.lastgroup == "quote"
+        and len(words.split()) > 4
+        and words[-1] != "."
+        and is_title_like(words, strict=True)
+        and not HAN_CHAR.search(words)
+        and not VENUE.match(words)
+    )
+
+
+def is_dated(text: Text, match: re.Match[str], words: str) -> bool:
+    """Whether a year follows right after `words` in quotes, five or more: "On the difficulty of …", from 2013"""
+    return (
+        match.lastgroup == "quote"
+        and len(words.split()) > 4
+        and words[0].isupper()
+        and _YEAR_CLOSE.match(text.plain, match.end()) is not None
+    )
+
+
+def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
+    """Whether `words` in quotes after `before` are what somebody says: "We propose a new architecture"."""
+    if match.lastgroup != "quote":
+        return False
+    sentence = _SENTENCE.match(words) is not None and not is_title_like(words, strict=True)
+    return sentence or _SAYS_BEFORE.search(before) is not None
+
+
+def is_signed(match: re.Match[str], before: str) -> bool:
+    """Whether an initial stands right before the quotes: "Bell, A. “On the dangers of parrots”"."""
+    return match.lastgroup == "quote" and _INITIAL.search(before) is not None
+
+
+def _is_led(before: str, words: str) -> bool:
+    """Whether what stands before a title says that it is one: "the paper titled", or "such as" before capitals."""
+    before = before[-40:]
+    if not before.rstrip(" ,:*_、('’")[-1:].isalpha():
+        return False
+    return _CUE_BEFORE.search(before) is not None or (
+        is_title_like(words, strict=True)
+        and is_long(words)
+        and not VENUE.match(words)
+        and (before.endswith(("In ", "' ", "’ ", "'s ", "’s ")) or _CUE_VERB.search(before) is not None)
+    )
+
+
+def _is_shown(before: str, words: str) -> bool:
+    """Whether a verb says what is done in it: "argued, in *Decoupled Weight Decay Regularization*, that"."""
+    if not before.endswith("in ") or not is_title_like(words, strict=True) or VENUE.match(words):
+        return False
+    return _CUE_SHOWN.search(before) is not None
