@@ -5,8 +5,10 @@ import pytest
 
 from paperqa_ext.decode.free_text import BOLD, QUOTED, FreeText
 
-PIECES = "** * 《 》 a Ar arXiv arxiv. org : / // abs 2 20 2201 .0 . 012 34567 hep-th /99 \n 1. 1 ) - 、 é 深 “".split(
-    " "
+PIECES = (
+    "** * 《 》 a Ar arXiv arxiv. org : / // abs 2 20 2201 .0 . 012 34567 hep-th /99 \n 1. 1 ) - 、 é 深 “ [ ]".split(
+        " "
+    )
 )
 TOKENS = [
     b"",
@@ -20,7 +22,9 @@ TOKENS = [
     b"\x8a",
     b"\xe3",
 ]
-BARS = re.compile(rb"arxiv:|arxiv\.org/|\d{4}\.\d{4}|/\d{7}", re.IGNORECASE)
+BARS = re.compile(rb"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|\n\[\d\]", re.IGNORECASE)
+NUMBER = re.compile(rb"\n(?:\d{1,2}[.)]|\d\xe3\x80\x81)")
+MARKS = [f"{space}{mark}".encode() for space in ("", " ") for mark in (BOLD, QUOTED)]
 ITEM = re.compile(rb"\n(?:\d{1,2}[.)]|\d\xe3\x80\x81|[-*] )")
 
 
@@ -42,7 +46,13 @@ def test_every_text_is_followed_as_if_read_from_its_beginning(free_text):
                 (found.end(), mark) for mark in (BOLD, QUOTED) if (found := re.search(re.escape(mark.encode()), longer))
             ]
             bars = BARS.search(longer)
-            stops = bool(bars) or any(end < len(longer) for end, _ in ends)
+            uncited = any(
+                not any(
+                    mark.startswith(longer[found.end() :]) or longer[found.end() :].startswith(mark) for mark in MARKS
+                )
+                for found in NUMBER.finditer(longer)
+            )
+            stops = bool(bars) or uncited or any(end < len(longer) for end, _ in ends)
             assert (token in free_text.barred[state]) == stops
             items = any(found.end() > len(text) for found in ITEM.finditer(longer))
             assert (token in free_text.exhausted[state]) == (items or stops or bool(ends))
@@ -59,6 +69,11 @@ def test_every_text_is_followed_as_if_read_from_its_beginning(free_text):
             listed += items
             state, text = after, longer
     assert min(*opened.values(), barred, listed) > 50
+
+
+def test_before_anything_is_cited_no_token_is_silent(free_text):
+    for barred, unfinished in zip(free_text.barred, free_text.unfinished, strict=True):
+        assert set(unfinished) == {*barred, 0}
 
 
 def test_special_tokens_and_ids_beyond_the_vocabulary_change_nothing(free_text):

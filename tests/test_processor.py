@@ -15,7 +15,7 @@ from paperqa_ext.papers import Paper
 from paperqa_ext.prompts import citation_line
 
 OPENING = re.compile(r"\*\*|《")
-BARE = re.compile(r"arxiv:|arxiv\.org/|\d{4}\.\d{4}|/\d{7}", re.IGNORECASE)
+BARE = re.compile(r"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|(?:^|\n)\[\d\]", re.IGNORECASE)
 # Titles that begin alike, end where others go on, are several papers', or are hard to spell.
 ODD = [
     Paper("2201.00001", "Deep", ("Ann Author",), published="2022"),
@@ -221,6 +221,36 @@ def test_each_sequence_keeps_to_its_rows_and_then_lists_no_more(tokenizers, odd)
     assert cited(second, ODD) == []
     assert not re.search(r"(?:^|\n)(?:\d{1,2}[.)]|[-*] )", second)
     assert len(cited(third, ODD)) > 2
+
+
+@pytest.mark.parametrize("favoured", ["end", "words", "lines"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_records_of_its_own_an_answer_cites_one_whatever_the_model_wants(kind, favoured, tokenizers, odd):
+    tokenizer = tokenizers[kind]
+    wanted = {"end": [tokenizer.eos_token_id], "words": tokenizer.encode("a b", add_special_tokens=False)}
+    wanted["lines"] = [*wanted["words"], *tokenizer.encode("\n", add_special_tokens=False)]
+    rows = [np.array([0, 2]), None, np.array([], dtype=np.int64)]
+    favour = Favour(wanted[favoured], 12.0)
+    processors = [favour, citing_processor(open_trie(odd, tokenizer), tokenizer, rows, must_cite=True)]
+    own, free, none = sampled(processors, tokenizer, 1.0, 0, ["x"] * 3, 120)
+    lines = cited(own, ODD)
+    assert lines and set(lines) <= {citation_line(ODD[0]), citation_line(ODD[2])}
+    lead, _, rest = own.partition("**")
+    assert lead.endswith("1. ") and rest and len(lead) < 400 and lead.strip("\n").count("\n") <= 1
+    assert cited(free, ODD) == cited(none, ODD) == []
+
+
+def test_a_numbered_item_is_a_citation(tokenizers, odd):
+    tokenizer = tokenizers[KINDS[0]]
+    favour = Favour(tokenizer.encode("\n1. Deep [2]", add_special_tokens=False), 7.0)
+    found = 0
+    for text in sampled(
+        [favour, citing_processor(open_trie(odd, tokenizer), tokenizer)], tokenizer, 1.0, 0, tokens=300
+    ):
+        found += len(cited(text, ODD))
+        for item in re.findall(r"(?:^|\n)\d{1,2}[.)、](.*)", text):
+            assert any(mark.startswith(item[:3]) or item.startswith(mark) for mark in (" **", "**", " 《", "《")), text
+    assert found
 
 
 def test_beams_of_a_prompt_share_its_rows(tokenizers, model, odd):

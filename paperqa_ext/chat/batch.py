@@ -164,10 +164,7 @@ def _generate(model: Any, plans: Sequence[Plan]) -> list[_Answer]:
         mask[place, longest - len(prompt) :] = 1
     options: dict[str, Any] = {}
     if grounding.constrained:
-        from ..decode import citing_processor
-
-        rows = [plan.rows for plan in plans]
-        options["logits_processor"] = [citing_processor(grounding.trie, engine.tokenizer, rows)]
+        options["logits_processor"] = [grounding.processor(plans)]
     with torch.inference_mode():
         output = engine.model.generate(
             inputs=inputs, attention_mask=mask, generation_config=prepared[0]["generation_config"], **options

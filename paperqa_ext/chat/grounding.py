@@ -1,8 +1,8 @@
 """What is done about a question before a model answers it: records to answer from, and what may be cited.
 
 Modes (`settings.MODES`):
-- `grounded`: records are searched for what is asked. They go into the prompt, and nothing else can be cited. Where
-  there are none, the answer says so, and no model is asked.
+- `grounded`: records are searched for what is asked. They go into the prompt, nothing else can be cited, and one of
+  them is. Where there are none, the answer says so, and no model is asked.
 - `retrieved`: the same, but the model may cite what it likes.
 - `constrained`: every record of the index can be cited, and nothing else.
 - `free`: the model cites what it likes.
@@ -23,6 +23,7 @@ from .retrieve import Retriever
 
 if TYPE_CHECKING:
     from ..decode import TokenTrie
+    from ..decode.processor import CitingProcessor
 
 Message = Mapping[str, str]
 
@@ -104,9 +105,15 @@ class Grounding:
         """One generation of answers to a plan's messages."""
         if self.trie is None or not self.constrained:
             return Generation()
+        return Generation(self.processor([plan]))
+
+    def processor(self, plans: Sequence[Plan]) -> CitingProcessor:
+        """What keeps answers to plans to what each may cite; where records were found, at least one of them is."""
+        assert self.trie is not None
         from ..decode import citing_processor
 
-        return Generation(citing_processor(self.trie, self._tokenizer, [plan.rows]))
+        rows = [plan.rows for plan in plans]
+        return citing_processor(self.trie, self._tokenizer, rows, must_cite=self.mode == "grounded")
 
     def arguments(self, generation: Generation) -> dict[str, Any]:
         """What the engine's chat methods take of a generation."""

@@ -21,7 +21,7 @@ __all__ = ["TokenTrie", "citing_processor", "open_trie"]
 
 
 def citing_processor(
-    trie: TokenTrie, tokenizer: Any, rows: Sequence[np.ndarray | None] | None = None
+    trie: TokenTrie, tokenizer: Any, rows: Sequence[np.ndarray | None] | None = None, *, must_cite: bool = False
 ) -> CitingProcessor:
     """A logits processor that keeps the citations of one `generate` call to real papers; see `CitingProcessor`.
 
@@ -30,6 +30,7 @@ def citing_processor(
         tokenizer: of the model; the one `trie` was opened with.
         rows: for each sequence of the batch, the rows of the index that it may cite, None for all; without `rows` all
             sequences may cite all.
+        must_cite: each sequence with rows of its own cites one of them, after a line of text at most.
 
     Raises:
         PaperQAError: the tokenizer has another vocabulary.
@@ -39,4 +40,4 @@ def citing_processor(
             f"the tokenizer has {len(tokenizer):,} tokens, the titles were compiled for {len(trie.spelling):,}",
             remedy="Open the trie with the tokenizer of the model.",
         )
-    return CitingProcessor(trie, rows)
+    return CitingProcessor(trie, rows, must_cite=must_cite)

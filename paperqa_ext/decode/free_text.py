@@ -12,10 +12,13 @@ import numpy as np
 
 BOLD, QUOTED = "**", "《"
 CLOSING = {BOLD: "**", QUOTED: "》"}
-# Ids and links of arXiv, in lower case and with 0 for every digit: outside of citations they would be the model's own.
-_BARRED = ("arxiv:", "arxiv.org/", "0000.0000", "/0000000")
-# A list item that begins: with no paper left to cite it would be filled with something else.
-_ITEMS = ("\n0.", "\n00.", "\n0)", "\n00)", "\n0、", "\n- ", "\n* ")
+# In lower case and with 0 for every digit: ids and links of arXiv, which outside of citations would be the model's own,
+# and numbers of records as a prompt has them, after which the model would write a record of its own.
+_BARRED = ("arxiv:", "arxiv-", "arxiv]", "arxiv.org/", "0000.000", "/0000000", "\n[0]")
+# List items that begin. What has a number is a citation; with no paper left to cite they would all be filled with
+# something else.
+_NUMBERED = ("\n0.", "\n00.", "\n0)", "\n00)", "\n0、")
+_ITEMS = (*_NUMBERED, "\n- ", "\n* ")
 _FOLD = bytes(ord("0") if chr(byte).isdigit() else byte for byte in bytes(range(256)).lower())
 
 
@@ -26,16 +29,20 @@ class FreeText:
         tokens: the bytes of each token by its id (`Spelling.tokens`).
 
     Attributes:
-        start: the state of an empty text.
+        start: the state of a line that is empty so far, as the first one is.
         after_citation: the state of a text that ends with a citation.
-        barred: by state, the tokens that may never follow: they write an id or a link, or go on in one piece where a
-            citation opens.
+        barred: by state, the tokens that may never follow: they write an id or a link, begin a numbered item with
+            something else than a citation, or go on in one piece where a citation opens.
+        unfinished: by state, the tokens that may not follow before anything is cited: besides those that are barred,
+            they write nothing, and so may end the text.
         exhausted: by state, the tokens that may not follow when nothing is left to cite: besides those that are barred,
             they open a citation or begin a list item.
     """
 
     def __init__(self, tokens: Sequence[bytes]) -> None:
-        patterns = [text.encode() for text in (BOLD, QUOTED, *_BARRED, *_ITEMS)]
+        numbered = [text.encode() for text in _NUMBERED]
+        opened = [f"{item}{space}{mark}".encode() for item in _NUMBERED for space in ("", " ") for mark in CLOSING]
+        patterns = [*(text.encode() for text in (BOLD, QUOTED, *_BARRED, *_ITEMS)), *opened]
         places = sorted({pattern[:end] for pattern in patterns for end in range(len(pattern) + 1)})
         number = {place: state for state, place in enumerate(places)}
         self._opened = {len(places): BOLD, len(places) + 1: QUOTED}
@@ -46,15 +53,20 @@ class FreeText:
         goto = np.full((barred + 1, 256), barred, dtype=np.uint8)
         item = np.zeros((barred + 1, 256), dtype=bool)
         for place, state in number.items():
+            strict = any(map(place.startswith, numbered))
             for byte in range(256):
                 text = place + _FOLD[byte : byte + 1]
                 suffixes = [text[start:] for start in range(len(text) + 1)]
                 stop = next((ends[suffix] for suffix in suffixes if suffix in ends), None)
-                goto[state, byte] = next(number[s] for s in suffixes if s in number) if stop is None else stop
+                if stop is None and (text in number or not strict):
+                    stop = next(number[suffix] for suffix in suffixes if suffix in number)
+                goto[state, byte] = barred if stop is None else stop
                 item[state, byte] = any(suffix in begins for suffix in suffixes)
         self._moves, items = _moves(goto, item, tokens, len(places))
         self.start, self.after_citation = number[b"\n"], number[b""]
+        silent = np.array([not token for token in tokens])
         self.barred = [np.flatnonzero(row == barred) for row in self._moves]
+        self.unfinished = [np.flatnonzero((row == barred) | silent) for row in self._moves]
         self.exhausted = [np.flatnonzero(row) for row in items | (self._moves >= len(places))]
 
     def follow(self, state: int, token: int) -> int | str:

@@ -22,18 +22,21 @@ class CitingProcessor:
 
     Text is free until `**` or `《` opens a citation, wherever that is; then the title of one of the candidates follows,
     and the rest of its canonical line (`prompts.citation_line`). Each candidate is cited once an answer; when all are,
-    no citation opens and no list item begins. In free text no arXiv id or link can be written. Where the generation
-    limit falls into a citation, the answer ends with the beginning of a real line.
+    no citation opens and no list item begins. In free text no arXiv id or link can be written, and no numbered item but
+    a citation. Where the generation limit falls into a citation, the answer ends with the beginning of a real line.
 
     Args:
         trie: of the index.
         rows: for each sequence of the batch, the rows of the index that it may cite, None for all; without `rows` all
             sequences may cite all. Beams and several answers to a prompt share its rows.
+        must_cite: each sequence with rows of its own cites one of them, after a line of text at most.
     """
 
-    def __init__(self, trie: TokenTrie, rows: Sequence[np.ndarray | None] | None = None) -> None:
+    def __init__(
+        self, trie: TokenTrie, rows: Sequence[np.ndarray | None] | None = None, *, must_cite: bool = False
+    ) -> None:
         self._courses = [
-            Course(trie, trie.candidates if some is None else trie.subset(some))
+            Course(trie, trie.candidates) if some is None else Course(trie, trie.subset(some), must_cite)
             for some in ([None] if rows is None else rows)
         ]
         self._prompt = -1  # tokens of the prompt, known at the first step

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .free_text import BOLD
 from .trie import END, Candidates, TokenTrie
 
 _LETTER = "x"  # any that a title may end with
+_FIRST = f"1. {BOLD}"
+_LEAD = 32  # tokens of a line before the first citation, where there is to be one
 
 Cited = tuple[int, ...]  # ascending places among the candidates
 Lines = tuple[tuple[int, list[int]], ...]  # candidates, and token ids
@@ -21,10 +24,15 @@ Lines = tuple[tuple[int, list[int]], ...]  # candidates, and token ids
 
 @dataclass(frozen=True, slots=True)
 class InText:
-    """In free text, where the automaton is in `node`."""
+    """In free text, where the automaton is in `node`.
+
+    Attributes:
+        left: tokens until a citation opens by itself; None if that is left to the model.
+    """
 
     node: int
     cited: Cited
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,14 @@ class InLine:
     cited: Cited
 
 
-State = InText | InTitle | InLine
+@dataclass(frozen=True, slots=True)
+class InOpening:
+    """On the way to the first citation, which the model has not opened: `tokens` are left of that."""
+
+    tokens: list[int]
+
+
+State = InText | InTitle | InLine | InOpening
 
 
 class Course:
@@ -63,14 +78,17 @@ class Course:
     Args:
         trie: of all papers.
         candidates: of `trie`.
+        must_cite: if there are candidates, the answer has one line, and not a long one, before it cites the first.
     """
 
-    def __init__(self, trie: TokenTrie, candidates: Candidates) -> None:
+    def __init__(self, trie: TokenTrie, candidates: Candidates, must_cite: bool = False) -> None:
         self._trie, self._candidates, self._text = trie, candidates, trie.free_text
-        self.start: State = InText(trie.free_text.start, ())
+        self.start: State = InText(trie.free_text.start, (), _LEAD if must_cite and len(candidates) else None)
 
-    def allowed(self, state: InTitle | InLine) -> np.ndarray:
+    def allowed(self, state: InTitle | InLine | InOpening) -> np.ndarray:
         """The token ids that alone may follow, at least one."""
+        if isinstance(state, InOpening):
+            return np.array(state.tokens[:1])
         if isinstance(state, InLine):
             return np.array([line[state.depth] for _, line in state.lines])
         if not state.closing:
@@ -79,6 +97,8 @@ class Course:
 
     def barred(self, state: InText) -> np.ndarray:
         """The token ids that may not follow in free text."""
+        if state.left is not None:
+            return self._text.unfinished[state.node]
         exhausted = len(state.cited) == len(self._candidates)
         return (self._text.exhausted if exhausted else self._text.barred)[state.node]
 
@@ -87,17 +107,32 @@ class Course:
         if isinstance(state, InText):
             after = self._text.follow(state.node, token)
             if isinstance(after, int):
-                return InText(after, state.cited)
+                return InText(after, state.cited) if state.left is None else self._lead(after, state.left - 1)
             if len(state.cited) == len(self._candidates):
                 return InText(self._text.after_citation, state.cited)
             return self._narrow(after, 0, len(self._candidates), 0, state.cited)
         if isinstance(state, InLine):
             return self._along(state.lines, token, state.depth, state.cited)
+        if isinstance(state, InOpening):
+            rest = state.tokens[1:]
+            return InOpening(rest) if rest else self._narrow(BOLD, 0, len(self._candidates), 0, ())
         place = int(np.searchsorted(state.next, token))
         if place < len(state.next) and state.next[place] == token:
             first, last = map(int, state.bounds[place])
             return self._narrow(state.mark, first, last, state.depth + 1, state.cited)
         return self._along(state.closing, token, 0, state.cited)
+
+    def _lead(self, node: int, left: int) -> State:
+        """The state in which nothing has been cited yet, and has to be soon."""
+        begun = node == self._text.start
+        if left > 0 and not begun:
+            return InText(node, (), left)
+        [tokens] = (
+            self._trie.spelling.encode([_FIRST], after="\n")
+            if begun
+            else (self._trie.spelling.encode([f"\n{_FIRST}"], after=_LETTER))
+        )
+        return InOpening(tokens)
 
     def _along(self, lines: Lines, token: int, depth: int, cited: Cited) -> State:
         lines = tuple((place, line) for place, line in lines if line[depth] == token)
