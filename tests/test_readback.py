@@ -89,6 +89,7 @@ def test_a_split_that_does_not_arrive_is_not_published(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_large_file_is_loaded_in_parts(tmp_path):
     long = "长" * 11_000
     with Publication(tmp_path, tmp_path / "dataset_info.json") as publication:

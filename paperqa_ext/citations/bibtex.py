@@ -90,6 +90,8 @@ def _set(record: Record, key: str, value: str) -> None:
         value = f"arXiv:{value}"
     if kind == "link":
         record.fields.setdefault("link", []).append(value)
+    elif kind == "authors" and value.count(",") == 1 and " and " not in value and " " not in value.partition(",")[0]:
+        record.fields.setdefault(kind, [value])  # "Kim, Yoon" is one
     elif kind and key.lower() != "name":
         record.fields.setdefault(kind, value)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from .no_papers import VENUE
 from .patterns import HAN_CHAR, YEAR_DIGITS
 from .text import Text
-from .title_patterns import VENUE
 from .units import Unit
 from .words import is_long, is_title_like
 
@@ -38,6 +38,12 @@ _CUE_SHOWN = re.compile(
     r"\b(?:argue|show|propos|introduc|describ|demonstrat|prov|present|report|discuss|explain|replac|extend|stud|analy[sz]e"
     r"|develop|formali[sz]|wr[io]t|defin|establish)[a-z]*\b[^.!?\n]{0,90}\bin \Z"
 )
+# Right after a title: ", 《河北学刊》, 2004"
+_IN_JOURNAL = re.compile(rf"[,.]?[ ]?(?:[刊载]于?)?《[^《》\n]{{2,20}}》[^《》\n]{{0,20}}?{YEAR_DIGITS}")
+# Wikipedia's article "Game theory"
+_ENTRY_BEFORE = re.compile(
+    r"(?:Wikipedia|[Ee]ncyclop\w+|[Bb]log)\W{0,3}s?[ ]?(?:article|entry|page|post)?[\w ]{0,12}[:,]?[ ]?\Z"
+)
 # What somebody says follows: "Vaswani et al. write: ", 作者写道：
 _SAYS_BEFORE = re.compile(
     r"\b(?:writes?|wrote|says?|said|states?|stated|notes?|noted|put it|claims?|claimed|concludes?|concluded"
@@ -57,7 +63,10 @@ def is_cued(text: Text, unit: Unit, match: re.Match[str], words: str) -> bool:
     """Whether what stands around `words`, in the marks of `match`, says that they are a title."""
     before = text.flat[max(unit.start, match.start() - 100) : match.start()]
     shown = match.lastgroup != "bold" and _is_shown(before, words)
-    return shown or _is_led(before, words) or is_named(text, match.end())
+    cited = match.lastgroup == "quote" and _IN_JOURNAL.match(text.plain, match.end()) is not None
+    if _ENTRY_BEFORE.search(before):
+        return False
+    return shown or cited or _is_led(before, words) or is_named(text, match.end())
 
 
 def is_named(text: Text, end: int) -> bool:

@@ -43,9 +43,13 @@ def is_cut(text: Text, found: Sequence[Citation]) -> bool:
         return True
     if "\n" in rest:
         return last.truncated
+    if rest and last.authors and last.year and rest.lstrip()[0] in "-–—":
+        return False  # a note follows
     if rest:
         return _REST.fullmatch(rest) is not None and not (_NOTE.search(rest) or _ENDED.search(tail[-8:]))
     if last.title and last.text.endswith(last.title):
+        if bare and len(found) > 2 and all(one.year or one.authors for one in found[:-1]) and not last.year:
+            return True  # the others state more
         return LOOSE_END.search(last.title) is not None if _alike(text, found) else looks_cut(last.title)
     if last.arxiv_id and text.flat[text.stop - 1].isdigit():
         return parse_arxiv_id(last.arxiv_id) is None

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from .names import Names, leading_names, read_names
+from .no_papers import VENUE
 from .patterns import (
+    ADJACENT,
     AFTER_NAMES,
     ANY_YEAR,
     BRACKETED_YEAR,
@@ -35,11 +37,12 @@ from .patterns import (
     VENUE_WORD,
     YEAR,
     YEAR_AFTER_NAMES,
+    YEAR_CLOSE,
     YEAR_OF_PAPER,
 )
 from .record import Id, Link, author_list
 from .text import TITLE_COST, Text, end_of, is_scholarly
-from .title_patterns import DATED, VENUE
+from .title_patterns import DATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,12 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     after = max(title.end, authors.end) if authors else title.end
     if title.before and authors is title.before and (year := YEAR.search(plain, title.before.end, title.outer)):
         return year, True
+    if close := YEAR_CLOSE.match(plain, title.end, line_end):
+        return close, False
     year = BRACKETED_YEAR.search(plain, title.end, min(line_end, after + 150))
     if not year and authors and authors.start > line_end:
         year = YEAR_AFTER_NAMES.match(plain, authors.end, stop)
+        year = year or ANY_YEAR.search(plain, authors.end, min(_line_end(text, authors.end, stop), authors.end + 80))
     if not year and (labelled := text.label("year", title.end, stop)):
         year = YEAR.search(plain, labelled, min(stop, labelled + 40))
     if year:
@@ -136,7 +142,7 @@ def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
         (None if title.inline else title.before)
         or _labelled(text, title, stop)
         or _dashed(text, after, line_end)
-        or _following(text, after, stop, led=True)
+        or _led(text, title, after, stop)
         or _bracketed(text, after, line_end)
         or _subject(text, title, head, line_end)
         or title.before
@@ -204,6 +210,19 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
         lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
     return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None
+
+
+def _led(text: Text, title: Title, start: int, stop: int) -> Names | None:
+    """` by A. Smith`, ` (Smith, 2017)`; but after names right before the title that is a venue."""
+    found, before = _following(text, start, stop, led=True), title.before
+    if not (found and before) or text.plain[before.end : title.outer].strip() not in ADJACENT:
+        return found
+    return found if len(found.names) > 1 or found.et_al or _shares(found, before) else before
+
+
+def _shares(one: Names, other: Names) -> bool:
+    """Whether the family name of the first of `other` is among the words of the first of `one`."""
+    return other.names[0].split()[-1] in one.names[0].split()
 
 
 def _bracketed(text: Text, start: int, stop: int) -> Names | None:

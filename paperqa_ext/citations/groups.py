@@ -27,6 +27,9 @@ _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u
 
 
 _SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
+_READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
+# "Against method", among titles
+_SHORT = re.compile(r"[A-Z][\w-]{1,20}(?: [\w-]{1,20}){0,3}")
 # Items of so many words on average that are no sentences are titles.
 _WORDY = 7
 
@@ -50,7 +53,7 @@ class Group:
         if len(self.units) > 1:
             self._agree(text)
         if self.items and (self.lead is Lead.OTHER or self.art):
-            self._doubt()
+            self._doubt(text)
         elif self.items and self.lead is Lead.PAPERS:
             self._complete(text)
         elif self.items and all(_SINGLE.fullmatch(one.title or "") for cited in self.cited for one in cited):
@@ -93,19 +96,26 @@ class Group:
         """Take for titles the lines of a word, "BERT", that are left in a list of papers."""
         words = [text.flat[unit.body : unit.end].strip(' *_".') for unit in self.units]
         left = [place for place, cited in enumerate(self.cited) if not cited]
-        if 3 * len(left) <= len(self.units) and all(_SINGLE.fullmatch(words[place]) for place in left):
+        if 3 * len(left) <= len(self.units) and all(_SHORT.fullmatch(words[place]) for place in left):
             for place in left:
                 unit = self.units[place]
                 title = whole_title(text, unit.body, unit.end)
                 self.cited[place] = [title_citation(text, title, unit.start, unit.end)] if title else []
 
-    def _doubt(self) -> None:
+    def _doubt(self, text: Text) -> None:
         """Drop what neither an id proves nor, in a list of such, authors and a year."""
         signed = [cited[0] for cited in self.cited if cited and cited[0].authors]
         wordy = sum(len((one.title or "").split()) > 3 or _is_study(one.title or "") for one in signed)
         kept = not self.art and 2 * wordy >= len(self.units)
         self.cited = [
-            [one for one in cited if one.arxiv_id or one.doi or ((kept or unit.read) and one.authors)]
+            [
+                one
+                for one in cited
+                if one.arxiv_id
+                or one.doi
+                or (kept and one.year and is_long(one.title or ""))
+                or ((kept or unit.read or _is_read(text, unit, one)) and one.authors)
+            ]
             for unit, cited in zip(self.units, self.cited, strict=True)
         ]
 
@@ -117,6 +127,11 @@ def are_titles(text: Text, lines: Sequence[tuple[Title, Unit]], announced: bool 
     capitals = announced or 2 * len(strict) >= len(words)
     wordy = len(words) > 1 and sum(len(line.split()) for line in words) >= _WORDY * len(words)
     return (capitals or wordy) and 2 * sum(map(is_long, words)) >= len(words)
+
+
+def _is_read(text: Text, unit: Unit, citation: Citation) -> bool:
+    """Whether what stands before a citation in its item says that it is to be read."""
+    return _READ.search(text.flat, unit.start, max(unit.start, citation.span[0])) is not None
 
 
 def _is_study(title: str) -> bool:

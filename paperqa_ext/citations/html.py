@@ -85,6 +85,8 @@ def _markdown(run: str) -> str:
 
 def _label(name: str, rest: str) -> str | None:
     """The label that a tag stands for, by its name or by the class of a `<span>` or its like."""
+    if name == "time":
+        return _LABELS["year"]
     if name not in _KNOWN:
         return _LABELS.get(kind_of(name) or "")
     role = _ROLE.search(rest) if name in ("span", "div", "p", "dd") else None

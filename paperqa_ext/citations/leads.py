@@ -35,7 +35,7 @@ _NEUTRAL = re.compile(
 _ADVERB = re.compile(r"only|below|first|here|now|too|above|instead|again|today|so|far|please", re.IGNORECASE)
 # Where a noun phrase ends.
 _BETWEEN = re.compile(
-    r"[^\w\s'’/&+-]+|\b(?:on|about|of|for|in|by|to|at|from|with|within|across|around|over|under|between|that|which|who"
+    r"[^\w\s'’/&+-]+|\b(?:on|about|of|for|in|by|to|at|from|with|within|across|around|over|under|between|before|after|that|which|who"
     r"|whose|where|when|how|why|what|if|because|related|relevant|concerning|covering|you|we|I|they|it|there|here|are|is"
     r"|was|were|be|can|could|may|might|should|would|will|do|have|has|had|find|try|see|read|include|includes|including"
     r"|using|while|than|but|published|used|like|such|as|worth|behind|needed|led|working|doing|dealing|known|available)\b"
@@ -58,7 +58,7 @@ _TO_DO = re.compile(
 _SENTENCES = re.compile(r"[.!?](?=[ *])|[。！？]")
 # "the three datasets most people use"
 _COUNTED_NOUN = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|some|several|many|these|following|main|\d{1,2})"
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|some|few|several|many|these|following|main|\d{1,2})"
     r" (?:[a-z-]+ ){0,2}?(?:(?P<papers>papers|articles|works|references|publications|studies|surveys|books|titles)"
     r"|[a-z]{3,}[^\Wsiu\d_]s)\b",
     re.IGNORECASE,
@@ -69,10 +69,17 @@ _ASKS = re.compile(
 )
 # Titles for a paper that is yet to be written.
 _PROPOSED = re.compile(
-    r"\b(?:your|possible|potential|working|alternative|catchy|candidate|suggested|sample) (?:[\w-]+ ){0,3}?titles?\b"
-    r"|\btitles? (?:ideas?|suggestions?|options?|for (?:your|the|a|this))\b|\btitle (?:it|your)\b"
+    r"\b(?:your|possible|potential|working|alternative|catchy|candidate|suggested|sample) (?:[\w-]+"
+    r" ){0,3}?titles?\b(?! for)"
+    r"|\btitles? (?:ideas?|suggestions?|options?"
+    r"|for (?:your|the|a|this)(?! (?:journal club|reading|seminar|class|course|next|syllabus)))\b|\btitle (?:it|your)\b"
     r"|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
     re.IGNORECASE,
+)
+# "What reviewers ask for:"
+_WHAT = re.compile(
+    r"(?:^|[.!] )[*_]{0,3}(?:What|How|Why|When|Where)\b(?![^\n]*\b(?:read|cite|papers?|literature|stud(?:y|ies)"
+    r"|books?)\b)[^.!?\n]*:[*_ ]*\Z"
 )
 # What to know before one reads.
 _PREREQUISITES = re.compile(
@@ -87,8 +94,8 @@ _OF_LIST = re.compile(
 _ART = re.compile(
     r"\b(?:films?|movies?|documentar(?:y|ies)|novels?|songs?|albums?|fiction|comics|anime|poems?|paintings?|operas?|symphon(?:y|ies)"
     r"|(?:video |board )?games?|(?:tv|television) (?:shows?|series)|podcasts?|episodes?|lyrics|courses?|MOOCs?|talks"
-    r"|videos)\b"
-    r"|课程|公开课|视频|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
+    r"|videos|plays|musicals|manga|cartoons)\b"
+    r"|课程|公开课|视频|影视|剧集|观影|片单|戏剧|话剧|舞台剧|音乐剧|歌剧|漫画|单曲|绘本|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
     re.IGNORECASE,
 )
 
@@ -101,7 +108,7 @@ _COUNTED = re.compile(
 )
 _OTHER_WORDS_ZH = (
     r"(?:建议|选题|课题|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|结构|大纲|提纲|计划|日程|路线|历程|大事记|方法|概念|主题|应用|挑战|方向|学者"
-    r"|研究者|数据集|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节)"
+    r"|研究者|数据集|数据来源|数据源|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节)"
 )
 _OTHER_ZH = re.compile(_OTHER_WORDS_ZH)
 # 论文的建议, 论文写作
@@ -114,7 +121,7 @@ _ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是)?[\W\d]*\Z
 
 def announced(line: str) -> Lead:
     """What `line`, a heading or the sentence before a list, announces; the last of its sentences that does."""
-    if _ASKS.search(line) or _PROPOSED.search(line) or _PREREQUISITES.search(line):
+    if _ASKS.search(line) or _PROPOSED.search(line) or _PREREQUISITES.search(line) or _WHAT.search(line):
         return Lead.OTHER
     *before, last = [one for one in _SENTENCES.split(line) if one.strip(" *_:")] or [""]
     if declines(last):
@@ -174,7 +181,7 @@ def _announced_zh(sentence: str) -> Lead:
         return Lead.OTHER if of_papers else Lead.PAPERS
     if _OTHER_ZH.search(sentence):
         return Lead.OTHER
-    return Lead.OTHER if measure and measure in "部首位款种条点步家所门" else Lead.NONE
+    return Lead.OTHER if measure and measure in "部首位款种类条点步家所门" else Lead.NONE
 
 
 def is_art(line: str) -> bool:

@@ -140,7 +140,8 @@ class _Reader:
             if self.text.spent:
                 return
             part.listed = said is Lead.PAPERS or (unit.listed and said is Lead.NONE)
-            yield from unit_citations(self.text, part)
+            cited = unit_citations(self.text, part)
+            yield from (one for one in cited if said is not Lead.OTHER or is_told(one))
 
 
 def _is_strict(cited: list[Citation]) -> bool:

@@ -7,39 +7,40 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .abstention import denied
+from .books import is_container, is_paper
 from .cues import is_cued, is_dated, is_named, is_signed, is_uttered, speaks
 from .fields import Facts, Title, facts
 from .names import leading_names, read_names
-from .parts import is_byline
-from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS
+from .no_papers import CASE, LAW, OTHER_SITE, OTHER_SORT, VENUE, VENUE_BEFORE
+from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS, YEAR_DIGITS
+from .people import is_byline
 from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import (
     ACRONYM_GAP,
     BETWEEN,
-    CONTAINED,
-    CONTAINER_END,
     DELIMITED,
     DESCRIBED,
     IN_VENUE,
     IS_CONTAINER,
-    ISSUE,
-    LAW,
     NAMES_END,
     NAMES_VENUE_END,
     NO_TITLE,
-    OTHER_AFTER,
-    OTHER_BEFORE,
-    OTHER_SITE,
-    OTHER_SORT,
-    OTHER_WORK,
     UNCLOSED,
     UNCLOSED_CUED,
-    VENUE,
-    VENUE_BEFORE,
-    WORK_WORD,
 )
 from .units import Unit
 from .words import is_long, is_notion, is_title_like, starts_low, trimmed
+
+# "Goffman's *Asylums* (1961)", "In *Orientalism* (1978), Said argues": one word may be a title
+_OWNED = re.compile(r"(?:[^\W\d_a-z][\w-]+['’]s?|\b[Ii]n) \Z")
+_DATED = re.compile(rf" \({YEAR_DIGITS}\)")
+# "the 2014 film "
+_ART_BEFORE = re.compile(
+    r"\b(?:blog(?: posts?)?|tweets?|talks?|videos?|podcasts?|episodes?|films?|movies?|documentar(?:y|ies)"
+    r"|novels?|plays?|operas?|musicals?|poems?|songs?|albums?|(?:TV"
+    r"|television) (?:show|series)|video ?games?),? \Z"
+)
+_PREPOSITION = re.compile(r"(?:In|At|From|As|Under|For|By|Within|Among)\b")
 
 
 def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
@@ -73,15 +74,24 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
         strict = is_title_like(words, strict=True)
         head = match.end()
         if book:
-            wanted = _is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
+            wanted = is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
         elif _links_elsewhere(match, found):
             wanted = False
         elif leads:
             wanted = _leads_item(text, unit, match, words, found, alone=len(candidates) == 1)
             wanted |= match.lastgroup == "quote" and not unit.item and is_named(text, match.end())
         else:
-            if not (found.authors or found.id or found.link) and (
-                LAW.match(words) or OTHER_SORT.search(text.flat, max(unit.start, match.start() - 150), match.start())
+            told = found.authors or found.id or found.link
+            if (
+                CASE.match(words)
+                or _ART_BEFORE.search(before)
+                or (
+                    not told
+                    and (
+                        LAW.match(words)
+                        or OTHER_SORT.search(text.flat, max(unit.start, match.start() - 150), match.start())
+                    )
+                )
             ):
                 continue
             venue = IN_VENUE.search(before) is not None and (unit.item or not (found.near and is_long(words)))
@@ -114,29 +124,10 @@ def _links_elsewhere(match: re.Match[str], found: Facts) -> bool:
     return match.lastgroup == "link" and not found.authors and url is not None and OTHER_SITE.search(url) is not None
 
 
-def _is_paper(
-    text: Text, unit: Unit, match: re.Match[str], words: str, found: Facts, leads: bool, later: bool, joined: bool
-) -> bool:
-    """Whether a title in 《》 is that of a paper, and not of a law, a journal, a film or a course."""
-    before = text.flat[max(unit.start, match.start() - 100) : match.start()]
-    told = bool(found.authors or found.id or found.link)
-    if OTHER_BEFORE.search(before) or OTHER_AFTER.match(text.flat, match.end()) or VENUE.match(words):
-        return False
-    if (issue := ISSUE.match(text.flat, match.end())) and issue["number"]:
-        return False
-    if (OTHER_WORK.match(words) and not found.id) or (later and unit.item and not found.authors and not is_long(words)):
-        return False
-    if leads or told or unit.listed or unit.cell:
-        return found.near or leads or is_title_like(words)
-    if joined or (is_title_like(words, strict=True) and not HAN_CHAR.search(words)):
-        return True
-    around = before + words + text.flat[match.end() : match.end() + 40]
-    return WORK_WORD.search(around) is not None and (found.near or is_title_like(words))
-
-
 def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, str]]:
     """What stands in delimiters and might be a title, with its words."""
     head = previous = unit.start
+    venue = -1
     for match in DELIMITED.finditer(text.flat, unit.body, unit.end):
         leads, book = match.start() == unit.body, match.lastgroup == "book"
         text.cost += CANDIDATE_COST
@@ -155,7 +146,8 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             continue
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
-            if not is_title_like(words):
+            owned = _OWNED.search(text.flat, max(unit.start, match.start() - 40), match.start())
+            if not (is_title_like(words) or (owned and _DATED.match(text.plain, match.end()))):
                 continue
             before = text.flat[max(unit.start, match.start() - 40) : match.start()]
             if is_uttered(match, before, words):
@@ -167,9 +159,13 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
                 continue
         elif book and not leads:
             before = text.flat[max(unit.start, match.start() - 20) : match.start()]
-            if VENUE_BEFORE.search(before) or text.flat.startswith("上", match.end()) or VENUE.match(words):
+            chained = venue > 0 and BETWEEN.fullmatch(text.flat, venue, match.start()) is not None
+            if chained or VENUE_BEFORE.search(before):
+                venue = match.end()
                 continue
-            if previous > unit.start and _is_container(text, unit, previous, match):
+            if text.flat.startswith("上", match.end()) or VENUE.match(words):
+                continue
+            if previous > unit.start and is_container(text, unit, previous, match):
                 continue
         if not leads:
             text.cost += TITLE_COST
@@ -179,15 +175,6 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             title = replace(title, inline=True, before=names)
         yield match, title, words
         head = previous = match.end()
-
-
-def _is_container(text: Text, unit: Unit, previous: int, match: re.Match[str]) -> bool:
-    """Whether a 《》 after the title that ends at `previous` is what that stands in: 《…》（《经济研究》，2019）"""
-    between = text.flat[previous : match.start()]
-    ends = CONTAINER_END.match(text.flat, match.end(), unit.end) is not None
-    issue = ISSUE.match(text.flat, match.end(), unit.end)
-    dated = between.strip() == "," and issue is not None and any(map(str.isdigit, issue[0]))
-    return dated or (ends and (between.strip() == "(" or (unit.item and CONTAINED.match(between) is not None)))
 
 
 def holds_names(text: Text, start: int, end: int) -> bool:
@@ -238,6 +225,8 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return unit.item and bool(found.authors and found.near) and not described
     if unit.heading and not unit.fields and not told:
         return False
+    if bold and not unit.item and not strict and _PREPOSITION.match(words):
+        return False  # "*In information theory*, Shannon (1948) asked"
     noted = described or match[0].rstrip("*_").endswith(":")
     if bold and noted and not (unit.item or unit.listed or is_long(words) or found.id or found.link):
         return False  # "**Layer Normalization (Ba et al., 2016):** eases …"

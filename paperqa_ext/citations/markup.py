@@ -11,6 +11,7 @@ import re
 from itertools import pairwise
 
 from .html import shown
+from .items import itemized, labelled, without_emoji
 from .patterns import FIELD
 from .record import kind_of
 from .title_patterns import FACTS_LINE
@@ -23,6 +24,8 @@ _SPACES = (
 _FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕" + _SPACES, '():,;.[]*|"[]' + " " * len(_SPACES)) | {
     code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
 }
+# Wide room within a line, as between columns: "Title　　Ann Bell　　2021"
+_GAP = re.compile(r"(?<=\S)(?:\t|\u3000\u3000)[\t\u3000]{0,8}(?=\S)")
 # --- Thoughts --------------------------------------------------------------------------------------------------------
 _TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis"
 # <think>…</think>, [THINK]…[/THINK], ◁think▷…◁/think▷; one never closed only where a line begins with it.
@@ -46,6 +49,7 @@ _COMMAND = re.compile(
     r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
 )
 _ACCENT = re.compile(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\{))(?<!\\n)\\[\"'`^~](?=\{?[a-z])")  # Schr\"odinger
+_TIE = re.compile(r"(?<=[A-Za-z.])~(?=[A-Z])")  # C.~Schwab
 _TEX_QUOTES = re.compile(r"``(?=\S)(?P<words>[^`'\n]{1,300})''")
 _ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
 _NEWLINE = re.compile(r"\\n(?![a-z])")
@@ -53,17 +57,9 @@ _TITLE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,600})?/?>")
 _ESCAPED = re.compile(r"(?:(?<![A-Za-z])|(?!\\[\"'`^~]\{?[a-z]))\\([*_\[\]()\"'#.`>&~+!|-])")
 # {"answer": "What is said
 _SPOKEN = re.compile(
-    r"[{,]\s{0,20}\"(?:answer|response|reply|content|text|message|output|回答|答案|回复)\"\s{0,4}:\s{0,4}\""
+    r"[{,]\s{0,20}\\?\"(?:answer|response|reply|content|text|message|output|回答|答案|回复)\\?\"\s{0,4}:\s{0,4}\\?\""
 )
 # --- Lines ---------------------------------------------------------------------------------------------------------
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
-_KEYCAP = re.compile("([0-9])\ufe0f\u20e3")
-_BULLET = re.compile(
-    "^[ ]{0,4}[\U0001f539\U0001f538\U0001f537\U0001f536\U0001f449\U0001f4c4\U0001f4dd\U0001f4cc\U0001f4d1"
-    "\u2705\u2611\u2714\u27a4\u27a2"
-    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25a0\u25a1\u2605\u2606][\ufe0f ]{1,3}(?!arXiv\\b|https?:|doi\\b)",
-    re.MULTILINE,
-)
 # 【标题】 is the label 标题:, 【图神经网络综述】 a title in quotes.
 _HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
 # 〈Title〉 of an article, where 《》 are for books; within 《》 it is the title of another work.
@@ -80,14 +76,9 @@ _WRAPPED = re.compile(
     r"|[“《](?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
 )
 _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
-_CONTINUES = re.compile(r" {1,8}(?P<first>[^\W\d_]\S*)")
+_CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
 _OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
 _NAMED = re.compile(rf" *(?:{FACTS_LINE.pattern}|(?:[^\W\da-z][\w.'’-]*[ ]?){{1,5}}(?:[\W\d].{{0,80}})?$)")
-# Items within a line: "(1) …; (2) …", "①…②…"
-_RUN_ON = re.compile(r"^[ ]{0,4}1\. [^\n]*? 2\. [^\n]*", re.MULTILINE)
-_RUN_ON_ITEM = re.compile(r"[ ](?P<number>\d{1,2})\. (?=[^\W\d_a-z]|[*\"“《\[])")
-_PART = re.compile(r"\b(?:part|parts|vol|volume|no|chapter|section|phase|type)\.?\Z", re.IGNORECASE)
-_INLINE_ITEM = re.compile(r"(?<=[^\s])[ ;,。:](?=\([1-9]\) |[①-⑳])")
 
 
 def said(raw: str) -> str:
@@ -102,19 +93,18 @@ def said(raw: str) -> str:
 
 def flattened(text: str) -> str:
     """`text`, without thoughts and programs, as plain Markdown of the same length."""
-    flat = text.translate(_FLAT)
-    if '{"' in flat:
+    flat = _GAP.sub(lambda gap: "|".ljust(len(gap[0])), text).translate(_FLAT)
+    if '{"' in flat or '{\\"' in flat:
         flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
         flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, _ACCENT.sub("--", flat)))
-        flat = _NEWLINE.sub("\n ", flat)
+        flat = _TIE.sub(" ", _NEWLINE.sub("\n ", flat))
     if "``" in flat:
         flat = _TEX_QUOTES.sub(lambda quoted: f' "{quoted["words"]}" ', flat)
     if "&" in flat:
         flat = _ENTITY.sub(_character, flat)
     if not flat.isascii():
-        flat = _KEYCAP.sub(r"\1. ", _BULLET.sub(lambda sign: "- ".ljust(len(sign[0])), flat))
-        flat = _HEADED.sub(_headed, _EMOJI.sub(_spaces, flat))
+        flat = _HEADED.sub(_headed, without_emoji(flat))
     if "〈" in flat:
         flat = _ARTICLE.sub(lambda title: f"《{title['words']}》" if title["words"] else title[0], flat)
     if "TY  - " in flat or "%T " in flat:
@@ -127,12 +117,10 @@ def flattened(text: str) -> str:
     flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
     flat = _ET_AL.sub(r" \1 ", flat) if "et al" in flat else flat
     if "\n" in flat:
+        flat = labelled(flat)
         flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)
         flat = _unwrapped(flat)
-    flat = _RUN_ON.sub(_numbered, flat) if " 2." in flat else flat
-    if "(2)" in flat or "②" in flat:
-        flat = _INLINE_ITEM.sub("\n", flat)
-    return flat
+    return itemized(flat)
 
 
 def plain_title(raw: str) -> str:
@@ -214,21 +202,6 @@ def _unwrapped(flat: str) -> str:
         else:
             joined.append(line)
     return "\n".join(joined)
-
-
-def _numbered(match: re.Match[str]) -> str:
-    """A line "1. … 2. … 3. …" as three."""
-    number = 1
-
-    def item(found: re.Match[str]) -> str:
-        nonlocal number
-        before = match[0][: found.start()] if int(found["number"]) == number + 1 else ""
-        # "**Channel flow. Part 2. Solutions**" is one title.
-        follows = bool(before) and before.count("**") % 2 == 0 and not _PART.search(before)
-        number += follows
-        return "\n" + found[0][1:] if follows else found[0]
-
-    return _RUN_ON_ITEM.sub(item, match[0])
 
 
 def _unescaped(match: re.Match[str]) -> str:

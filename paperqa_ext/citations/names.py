@@ -23,10 +23,21 @@ from .patterns import (
     SENTENCE_END,
     SPACES,
     SURNAME,
+    VENUE_WORD,
     VENUE_YEAR,
 )
 from .text import Text, end_of
 
+# 文献, 著作: what begins like a family name and is none
+_NO_PERSON = re.compile(
+    r"(?:[文论著作教]|.*(?:文献|文章|著作|教材|专著|论文|作品|名著|方面|方法|经典|金融|成果|时间))\Z|文[献章]|时[候间]|方[法面]|金融|经典"
+)
+# Before a name in a sentence: 参考阎云翔《…》
+_LEADS_NAME = re.compile(r"(?:参考|参阅|参见|阅读|推荐|[看读见如及和与的有是由,;。:、(])\Z")
+# Between names and the journal: "Marta Díaz, 2020. *Environmental Communication*"
+_PLACE_AFTER = re.compile(r", (?:19|20)\d\d\. [*_]?\Z")
+# "Bell, Li and Kim replied in 2004 with"
+_SUBJECT = re.compile(r" [a-z]{3,}ed\b[^;:,]{0,60}\Z")
 _LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
 
 
@@ -47,7 +58,7 @@ def read_names(text: Text, start: int, stop: int) -> Names:
     """The names that stand at `start`."""
     names: list[str] = []
     begin = end = start
-    joint: re.Match[str] | None = None
+    joints: list[re.Match[str]] = []
     while match := NAME.match(text.plain, end_of(HONORIFIC, text.plain, start, stop), stop):
         if NOT_NAME.match(match[0]):
             break
@@ -60,18 +71,33 @@ def read_names(text: Text, start: int, stop: int) -> Names:
             break
         if ET_AL.match(text.plain, end, stop) or not (following := JOIN.match(text.plain, end, stop)):
             break
-        joint, start = following, following.end()
-    if (
-        joint
-        and len(names) > 1
-        and VENUE_YEAR.match(text.plain, end, stop)
-        and " " not in names[-1]
-        and " " in names[-2]
-    ):
-        end = start - len(joint[0])  # "Ann Bell, Bo Li, JMLR 2015"
-        names.pop()
+        joints.append(following)
+        start = following.end()
+    if len(names) > 1 and (stray := _venue_words(text, names, joints, end, stop)):
+        del names[-stray:]
+        end = joints[len(names) - 1].start()
     et_al = ET_AL.match(text.plain, end, stop) if names else None
     return Names(tuple(names), begin, et_al.end() if et_al else end, et_al is not None)
+
+
+def _venue_words(text: Text, names: list[str], gaps: list[re.Match[str]], end: int, stop: int) -> int:
+    """How many at the end of `names` are where they published, or a label: "and" or other commas ended the names."""
+    *before, last = [gap[0].strip() for gap in gaps[: len(names) - 1]]
+    if HAN_CHAR.match(names[-1]):
+        return int(last == ";" and text.plain.startswith(":", end))
+    if not VENUE_YEAR.match(text.plain, end, stop):
+        return 0
+    if VENUE_WORD.search(names[-1]):
+        # "John Ioannidis, PLoS Medicine, 2005", "Weihua Li, Ruyi Huang, Mechanical Systems and Signal Processing, 2022"
+        return 2 if last in ("&", "and") and before[-1:] == [","] and VENUE_WORD.search(names[-2]) else 1
+    single = [" " not in name for name in names]
+    if len(names) > 2 and not single[0] and single[-2] and single[-1] and last in ("&", "and") and before[-1] == ",":
+        return 2  # "E. P. Thompson, Past & Present, 1967"
+    if " " not in names[-1] and " " in names[-2] and (last == "," or text.plain.startswith(" ", end)):
+        return 1  # "Ann Bell, Bo Li, JMLR 2015", "Sara Conti, Sensors, 2021"
+    closed = any(joint.endswith(("and", "&")) for joint in before) and last == ","
+    apart = last == ";" and ";" not in before
+    return int((closed or (apart and bool(before))) and not any("," in name for name in names))
 
 
 def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Names | None:
@@ -97,6 +123,8 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         ):
             continue
         rest, begins = plain[found.end : start], begin == head
+        if shared and (";" in rest or _PLACE_AFTER.match(rest)):  # 《…》，陈刚，2017年；《…》
+            continue
         clause = begin + len(found.names[0])
         opens = HAN_CHAR.match(plain, begin) and plain.startswith(",", clause) and HAN_CHAR.match(rest.strip())
         if opens and len(found.names) > 1 and not SURNAME.match(found.names[0]):  # "多年前，张三等人的"
@@ -106,13 +134,16 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         familiar = [*map(SURNAME.match, found.names)]
         if chinese and not found.et_al and not (any if begins and len(familiar) > 1 else all)(familiar):
             continue
-        sure = (found.et_al and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
+        several = len(found.names) > 1 and _SUBJECT.match(rest) is not None
+        sure = ((found.et_al or several) and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
         # Two to four Chinese characters are seldom a name: only where one is bound to stand.
-        if chinese and not begins and not sure:
+        led = chinese and len(first) > 1 and _LEADS_NAME.search(plain, max(0, begin - 4), begin) is not None
+        if chinese and not begins and not sure and not (led and plain.startswith("《", found.end)):
             continue
         # "周志华《机器学习》"
         book = chinese and plain.startswith("《", start) and SURNAME.match(first) is not None
-        lone = begins and ("," in first or book)
+        book &= _NO_PERSON.search(first) is None
+        lone = (begins and "," in first) or ((begins or led) and book)
         adjacent = rest.strip() in ADJACENT or ((len(found.names) > 1 or lone) and not rest.strip())
         if sure or adjacent:
             nearest = inverted(found, text, start) if begins else inverted(found, text)

@@ -9,17 +9,21 @@ import re
 from dataclasses import dataclass
 
 from .names import Names, read_names
+from .no_papers import VENUE
 from .patterns import CJK, HAN, HAN_CHAR, SURNAME, YEAR, YEAR_DIGITS
+from .people import NOUN, is_sure, names_at, reads_as_names
 from .text import Text, end_of
-from .title_patterns import STOP_WORD, STUDY, VENUE
+from .title_patterns import DASH, STOP_WORD, STUDY
 from .words import is_long, is_title_like, starts_low
 
 # What divides a line. A full stop after an initial or an abbreviation does not, nor a colon but after names.
 _SEPARATOR = re.compile(
+    # "综述．张天成" has no room after the stop.
     r"(?=[ ,;:.?!。(\[|—–\0\n])[ ]{0,2}"
-    r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|[—–]{1,2}(?=[^\d\s—–])|\|)"
+    r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|(?:—|–(?<![A-Za-z]–))[—–]?(?=[^\d\s—–])|\|)"
     r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
-    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<comma>[,;])|(?P<colon>:)"
+    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff]))|(?P<comma>[,;])"
+    r"|(?P<colon>:)"
     r"|(?P<bracket>[(\[](?=\0|[^()\[\]\n]{1,160}(?:[)\]]|\Z)))|(?P<id>\0)|(?P<line>\n))[ ]{0,4}(?:[*_]{1,3}(?=\w))?"
 )
 # A year, an id, a venue with its year, "published in …", volume and pages.
@@ -29,6 +33,8 @@ _FACT = re.compile(
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
     r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
+# "Nature，2006"
+_VENUE_YEAR = re.compile(rf"(?:[A-Z][\w&.'’-]*[ ]){{0,6}}[A-Z][\w&.'’-]*, ?{YEAR_DIGITS}")
 _YEAR_ALONE = re.compile(
     rf"[(\[]?{YEAR_DIGITS}[a-z]?(?:[ ]?年)?[)\]]?[ ]?(?=[-–—:.,;|。\n]|\Z)|[(\[]{YEAR_DIGITS}[)\]][ ]?"
 )
@@ -44,19 +50,6 @@ _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
 _OPENS = re.compile(r"[ ]?\(")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 _BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
-_NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
-_INITIAL = re.compile(r"\b[A-Z]\.|(?<=[a-z] )[A-Z]{1,3}\Z")
-_SURELY_JOINED = re.compile(r";|\b[A-Z]\.")
-_JOINT = re.compile(r"[,;、]|\band\b|&")
-# Nouns of titles that no one is called.
-NOUN = re.compile(
-    r"\b(?:Learning|Training|Networks?|Models?|Methods?|Systems?|Analys[ei]s|Theor(?:y|ies)|Data|Processing"
-    r"|Machines?|Neural|Deep"
-    r"|Graphs?|Algorithms?|Survey|Review|Report|Approach(?:es)?|Problems?|Equations?|Techniques|Challenges|Progress"
-    r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|\w{3,}(?:tions?|ity|ities|ics|ness"
-    r"|ology|ometry|ments?))\b"
-)
-_AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|(\[\0—–-]|\Z| [-–—|/]|\d{4}|(?:in|at|published)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +76,19 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
     if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
         begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
     names = names_at(text, begin, stop, _GAP) if named else None
+    if names and HAN_CHAR.match(names.names[0]) and not (names.et_al or any(map(SURNAME.match, names.names))):
+        names = None
     if names and not NOUN.search(text.plain, names.start, names.end):
         gap = _GAP.match(text.plain, names.end, stop)
         colon = ":" in (gap[0] if gap else "") and not (names.et_al or len(names.names) > 1)
         if gap and (first or gap["year"] or (is_sure(names, text) and not colon)):
-            end, told, stated = _end(text, gap.end(), stop, sure)
+            end, told, stated = _end(text, gap.end(), stop, sure, named=not names.et_al)
             rest = text.flat[gap.end() : end]
             if (
-                ((first and not starts_low(rest)) or is_title_like(rest, lower=True))
+                (
+                    (first and not starts_low(rest))
+                    or (is_title_like(rest, lower=True) and not (":" in gap[0] and starts_low(rest)))
+                )
                 and not _signed(text, end, stop)
                 and (first or (not told and _is_words(text, gap.end(), end, names)))
             ):
@@ -130,10 +128,12 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
                 return match.start(), True, year
         words = text.flat[start : match.start()]
         fact = _FACT.match(plain, after, stop) if kind != "colon" else None
+        if kind == "comma" and strong and is_long(words) and _VENUE_YEAR.match(plain, after, stop):
+            return match.start(), False, True
         # Of two years in brackets the first is the title's.
         if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
             return match.start(), fact["id"] is not None, fact["year"] is not None
-        if kind == "line" or (kind == "stop" and match[0][0] not in "?!"):
+        if kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!"):
             return match.start(), False, False
         if kind in ("dash", "comma") and VENUE.match(text.flat[after : min(stop, after + 60)].rstrip(" .")):
             return match.start(), False, False
@@ -171,12 +171,19 @@ def _signed(text: Text, start: int, stop: int) -> bool:
     return bracket > start and bool(names := read_names(text, bracket, stop)) and (names.et_al or is_sure(names, text))
 
 
-def stands_signed(text: Text, end: int, stop: int) -> bool:
-    """Whether all that follows in the line is "(Ann Bell, 2020)"."""
+def stands_signed(text: Text, end: int, stop: int, dated: bool = False) -> bool:
+    """Whether all that follows in the line is "(Ann Bell, 2020)" or " - Ann Bell et al. - 2020".
+
+    If a year stands before the title (`dated`), names are enough.
+    """
+    if dash := DASH.match(text.plain, end, stop):
+        names = read_names(text, dash.end(), stop)
+        rest = text.plain[names.end : stop]
+        return bool(names) and len(rest) < 40 and YEAR.search(rest) is not None
     names = read_names(text, end_of(_OPENS, text.plain, end, stop), stop)
     return (
         bool(names)
-        and _YEAR_AFTER.match(text.plain, names.end, stop) is not None
+        and (_YEAR_AFTER.match(text.plain, names.end, stop) is not None or dated)
         and text.plain[stop - 1] == ")"
         and text.plain.count("(", end, stop) == 1
     )
@@ -209,61 +216,15 @@ def _is_words(text: Text, start: int, end: int, before: Names) -> bool:
     return not reads_as_names(text, start, end)
 
 
-def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) -> Names | None:
-    """The names at `start`, up to the last that `ends` follows: "Bo Li, Ann Bell, Deep learning for" are two."""
-    last = stop = min(stop, start + 600)
-    for _ in range(3):
-        names = read_names(text, start, last)
-        if not names:
-            return None
-        joints = [joint.start() for joint in _JOINT.finditer(text.plain, start, names.end)]
-        # "Bo Li, SKATE: …": the last is no name but a word of the title.
-        # "Nichol and Dhariwal, Improved Diffusion Models, …"
-        stray = ends is _GAP and NOUN.search(names.names[-1]) is not None
-        if names.et_al or (
-            ends.match(text.plain, names.end, stop) and not (stray or _is_stray(text, names, joints, stop))
-        ):
-            return names
-        if not joints:
-            return None
-        last = joints[-1]
-    return None
-
-
-def _is_stray(text: Text, names: Names, joints: list[int], stop: int) -> bool:
-    """Whether the last of `names` begins the title: "Bo Li, SKATE: …", "王明、李华，Graph Matching"."""
-    if not joints or names.end >= stop or text.plain[joints[-1]] != ",":
-        return False
-    if " " not in names.names[-1] and " " in names.names[0]:
-        return True
-    mixed = text.raw[joints[-1]] == "，" and text.raw.startswith(":", names.end)
-    return mixed or any(text.plain[joint] == "、" for joint in joints)
-
-
-def reads_as_names(text: Text, start: int, end: int) -> bool:
-    """Whether `start:end` are names from end to end."""
-    names = names_at(text, start, end)
-    return names is not None and names.end >= end - 1 and is_sure(names, text)
-
-
-def is_byline(text: Text, start: int, end: int) -> bool:
-    """Whether `start:end` are several people, each with a first name, from end to end."""
-    if not _JOINT.search(text.flat, start, end):
-        return False
-    names = names_at(text, start, end)
-    if names is None or names.end < end - 1 or NOUN.search(text.plain, start, end):
-        return False
-    # "Tree Automata and Essential Subtrees" are two as well.
-    several = len(names.names) > 2 or _SURELY_JOINED.search(text.flat, start, end) is not None
-    return several and len(names.names) > 1 and all(" " in name for name in names.names)
-
-
 def leads_with_names(text: Text, start: int, stop: int) -> bool:
     """Whether a full name or several, and what divides names from a title, stand at `start`."""
     names = names_at(text, start, min(stop, start + 300), _GAP)
     if names is None or NOUN.search(text.plain, names.start, names.end):
         return False
-    if len(names.names) < 2 and not (" " in names.names[0] or names.et_al):
+    first = names.names[0]
+    if len(names.names) < 2 and not (" " in first or names.et_al or SURNAME.match(first)):
+        return False
+    if HAN_CHAR.match(first) and not any(map(SURNAME.match, names.names)):
         return False
     gap = _GAP.match(text.plain, names.end, stop)
     if gap is None or gap.end() + 8 >= stop:
@@ -271,18 +232,3 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
     # "Minds, Brains, and Programs – John Searle (1980)"
     after = None if gap["year"] else names_at(text, gap.end(), stop)
     return not (after and is_sure(after, text) and _YEAR_AFTER.match(text.plain, after.end, stop))
-
-
-def is_sure(names: Names, text: Text) -> bool:
-    """Whether `names` are people: et al., initials, first and family name, or family names joined by "and"."""
-    if names.et_al:
-        return True
-    written = text.plain[names.start : names.end]
-    if NOUN.search(written):
-        return False
-    if HAN_CHAR.search(written):
-        return all(SURNAME.match(name) or "·" in name or not HAN_CHAR.match(name) for name in names.names)
-    whole = sum(" " in name or _INITIAL.search(name) is not None for name in names.names)
-    return whole == len(names.names) or (
-        len(names.names) > 1 and (_NAMES_JOINED.search(written) is not None or whole + 1 == len(names.names) > 2)
-    )

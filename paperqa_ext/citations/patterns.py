@@ -21,7 +21,7 @@ _OLDER = r"1[5-8]\d\d"
 A_YEAR = (
     rf"(?<!\d)(?<!\d[-–])(?P<year>(?:19|20)\d\d|(?<=\()(?:{_OLDER})(?=\))"
     rf"|(?<=\bin )(?:{_OLDER})(?=\W)|(?:{_OLDER})(?=[ ]?年))"
-    r"(?!\d|[-–]\d{4}|[ ]?年代|s\b)"
+    r"(?!\d|[-–]\d{4}|/\d{3}|[ ]?年代|s\b)"
 )
 YEAR = re.compile(A_YEAR)
 # A year in running text: "introduced in 2017"; not "since 2017".
@@ -36,18 +36,19 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 _LABELS = {
     "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|论文名?|文献|"
     r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|篇名|名称)",
-    "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|(?:论文|第一|主要)?作者(?:列表)?",
-    "year": r"(?:Publication )?Year|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
-    r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|发表于",
+    "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:论文|第一|主要)?作者(?:列表"
+    "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|撰写人",
+    "year": r"(?:Publication )?Year|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|(?:发表|出版|发布)年|发表于",
     "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|(?:Paper )?ID|Identifier|"
-    r"(?:论文)?(?:链接|地址)|Abstract|(?:Brief )?Summary|"
+    r"(?:论文)?(?:链接|地址)|网址|官网|用途|Abstract|(?:Brief )?Summary|"
     r"Description|Venue|Journal|刊名|"
     r"Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
     r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心|关键)?(?:贡献|内容|思想|创新点)",
 }
 # Labels only where a line begins: a title may have such a word before its colon.
 _LINE_LABEL = (
-    r"(?:发表)?(?:期刊|会议|刊物)(?:[/、或](?:期刊|会议))?|领域|亮点|推荐理由|理由|单位|机构|引用(?:数|次数|量)?|方法|结论|意义|影响|特点"
+    r"In|(?:发表)?(?:期刊|会议|刊物)(?:[/、或](?:期刊|会议))?|领域|亮点|推荐理由|理由|单位|机构|引用(?:数|次数|量)?|方法|结论|意义|影响|特点"
     r"|备注|说明|(?:Author )?Affiliations?|Institutions?|Citations?|Highlights?|Impact|Relevance|Notes?|Why[\w ]{0,30}"
     r"|Published (?:in|at|by)|Publication|Publisher|Main idea|Methods?|Results?|Area|Topics?|Tags?"
     r"|Categor(?:y|ies)|Type"
@@ -88,7 +89,7 @@ NAME = re.compile(
     rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
     rf"|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|博士|教授|院士|先生"
-    r"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |]|:(?=[ ]?[《“])|\Z)"
+    rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
@@ -111,20 +112,20 @@ HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
 # Thomas N. Kipf. — the full stop is the sentence's; in "Kipf, T. N." it is the name's.
 FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 # Between names: ", ", ", and ", " & ", 、, 和
-JOIN = re.compile(r"[ ]?(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]|和|与)?|and[ ]|&[ ]?|和|与|及|以及)[ ]?")
+JOIN = re.compile(r"[ ]?(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]{1,8}|和|与)?|and[ ]|&[ ]{0,8}|和|与|及|以及)[ ]?")
 # After names: et al., and others, and her colleagues, 等 3 人, 与合作者, 团队
 ET_AL = re.compile(
     r"(?:,[ ]?|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
     r"|\d+ others\b|(?:his|her|their) co\w+)"
-    r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|(?:博士|教授|院士|先生)?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
+    r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|(?:博士|教授|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
 )
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
-    r"[\s*_\"]*(?:\Z|\n|[\0(\[.,;:。)|—–-]|(?:in|at|published|from|proposed|introduced)\b|\d{4}|[在于的提所撰发合共])"
+    r"[\s*_\"]*(?:\Z|\n|[\0(\[.,;:。)|/—–·-]|(?:in|at|published|from|proposed|introduced)\b|\d{4}|[在于的提所撰发合共])"
 )
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
-LINK_END = re.compile(r"[*_\"”]{0,3}\]\(\0{0,400}\)?[*_]{0,3}")
-MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
+LINK_END = re.compile(r"[*_\"”]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
+MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|/—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
     r"(?:[(\[]|(?:written |authored |published |proposed )?by "
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2})?"
@@ -152,7 +153,7 @@ NAME_SEPARATOR = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
 # "张三 2009 年的综述"
 _WORK = (
     r"(?:papers?|articles?|works?|surveys?|(?:text)?books?|tutorials?"
-    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?)"
+    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?|chapters?|lectures?|monographs?|treatises?)"
 )
 _WORK_ZH = r"(?:论文|综述|专著|著作|文章|工作|教材|教程|书|研究|报告|一文|经典)"
 AUTHOR_BEFORE = re.compile(
@@ -160,9 +161,13 @@ AUTHOR_BEFORE = re.compile(
     r"| (?:published|proposed|introduced|presented|described|developed|wrote|show(?:s|ed)|argued?"
     r"|prov(?:es?|ed)|found|demonstrated|observed|titled|entitled|called|in\b)"
     rf"|(?:['’]s?|,? whose|,? in (?:their|his|her|the|an?))(?: [\w-]{{1,20}}){{0,4}}? {_WORK}\b"
+    r"|,? who(?: [a-z]{2,12}){0,3} in (?:\d{4} )?[*_\"“]{0,3}\Z"
+    r"|,? (?:is|was) (?:called|titled|entitled)"
     rf"|['’]s?[ ]?[*_\"“]{{0,3}}\Z"
-    r"|[ ]?(?:博士|教授|院士|先生)?(?:(?:早|最早|首次)?[在于](?:[ 《“\d]|\Z)"
-    rf"|(?:(?:合著|合写|撰写|编写|编著|所著|所写|发表|提出|写|著)?[ ]?的(?:[\u3400-\u9fff]{{0,4}}{_WORK_ZH})?"
+    r"|[ ]?(?:博士|教授|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
+    r"|曾)?[在于](?:[ 《“\d]|\Z)"
+    rf"|(?:(?:合著|合写|撰写|编写|编著|所著|所写|发表|提出|写|著)?[ ]?的(?:[\u3400-\u9fff]{{0,4}}{_WORK_ZH}"
+    rf"|[那这]一?[篇本部]|名[作篇著])?"
     rf"|撰写|编写|编著|所著|著)[ ]?[*_\"“]{{0,3}}\Z)"
 )
 # Between authors whose names are written "Last, First." and the title.
@@ -184,12 +189,16 @@ LIST_MARKS = re.compile(r"[\[\]\"']")
 SURNAME = re.compile(
     r"(?:[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉"
     r"阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
-    r"陶柯纪庄公焦俞章鲁葛伍韦申尤毕聂邢岳齐莫辛祝左涂祁舒耿詹关凌费靳盛童欧项裴屈鲍覃霍翁隋甘景柏宁阮桂柴冉饶瞿戚臧宫娄符奚穆燕"
+    r"陶柯纪庄公焦俞章鲁葛伍韦申尤毕聂邢岳齐莫辛祝左涂祁舒耿詹关凌费靳盛童欧项裴屈闫刁晁仇鲍覃霍翁隋甘景柏宁阮桂柴冉饶瞿戚臧宫娄符奚穆燕"
     r"姬屠晏栾郁喻窦冷卓艾蓝仲虞卞竺佟匡巫荆谌沙岑胥蔺][\u3400-\u9fff]{1,2}|(?:欧阳|司马|上官|诸葛|司徒|皇甫|慕容|令狐|尉迟)[\u3400-\u9fff]{1,2})\Z"
 )
 MARKED = re.compile(r"[\"“”《》*|/]")
 # Right behind the authors: ", 2021 年", " (2024)", "\n(2024)"
 YEAR_AFTER_NAMES = re.compile(rf"[ ]?[,(]?\n?[ ]{{0,4}}\(?{A_YEAR}")
+# Right after a title: " from 1979"
+YEAR_CLOSE = re.compile(
+    rf"[*_\"”’]{{0,4}},? (?:published )?(?:from|in|of|dated) {A_YEAR}(?! (?:to|until|on|onwards?)\b)"
+)
 # Before the title: "The 2004 paper"
 YEAR_OF_PAPER = re.compile(rf"{A_YEAR} (?:paper|article|study)\b")
 # Where what is said of a title ends.
@@ -208,11 +217,14 @@ CANONICAL = re.compile(
 # No name has such a word: "Medical Image Analysis"
 VENUE_WORD = re.compile(
     r"\b(?:Journal|Letters|Reviews?|Learning|Networks?|Sciences?|Research|Analysis|Systems|Computing|Computation|Intelligence|Physics"
-    r"|Theory|Processing|Communications|Conference|Press|Mathematics|Statistics|Engineering|Optimization|Recognition|Workshop)\b"
+    r"|Theory|Processing|Communications|Conference|Press|Mathematics|Statistics|Engineering|Optimization|Recognition|Workshop|Medicine|Sensing|Biology"
+    r"|Chemistry|Psychology|Economics|Sociology|Geography|Ecology|Neuroscience|Genetics|Scientist|Magazine|Quarterly|Bulletin"
+    r"|Annals|Transactions|Proceedings|Reports|Materials|Studies|Policy|Linguistics|Surveys|Methods|Nursing|Oncology|Surgery"
+    r"|Robotics|Society|Association|Environment|Technology|Management|Finance|Philosophy|Anthropology|Geophysics)\b"
 )
 VENUE_FOLLOWS = re.compile(r",[ ]?[A-Z《*_][^\n]{0,60}?\b(?:19|20)\d\d")
 INITIALS = re.compile(rf"(?:{UPPER}\.[ -]?){{1,4}}")
 # In a cell: more than the title stands there.
 CELL_MARKS = re.compile(r"[\"“”《》*_\[\]|()]")
 # Before it stands a venue, no name: "JMLR 2015"
-VENUE_YEAR = re.compile(r" (?:19|20)\d\d(?!\d)")
+VENUE_YEAR = re.compile(r"[, ]{1,2}['’(]?(?:19|20)\d\d(?!\d)|\)")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .abstention import denied
 from .fields import Title, facts
-from .parts import reads_as_names, stands_signed, title_part
+from .no_papers import VENUE
+from .parts import stands_signed, title_part
 from .patterns import FIELD, HAN_CHAR, WORDS, YEAR
+from .people import reads_as_names
 from .text import Text
 from .title_patterns import (
     CLAUSE_MARK,
@@ -26,10 +29,11 @@ from .title_patterns import (
     SAID_OF,
     STOP_WORD,
     STUDY,
-    VENUE,
 )
 from .units import Unit
 from .words import is_long, is_title_like, looks_cut, trimmed
+
+_EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
 
 def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
@@ -45,11 +49,13 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     if inner is None or NO_TITLE.match(text.flat, *inner):
         return
     words = text.flat[inner[0] : inner[1]]
-    if "《" in words or "**" in words or text.flat[end - 1] == ":" or IS_SENTENCE.match(words):
+    if "《" in words or "**" in words or text.flat[end - 1] == ":":
+        return
+    if IS_SENTENCE.match(words) and not (unit.item and part.told and part.dated and part.before is None):
         return
     if not unit.item and (QUOTE.search(words) or words.count("*") % 2 or (end < text.stop and LOOSE_END.search(words))):
         return
-    if SAID_OF.match(words):
+    if SAID_OF.match(words) or _EXAMPLE.search(words):
         return
     if not unit.item and (denied(text.flat, *inner) or IS_CLAUSE.search(words)):
         return
@@ -80,9 +86,12 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)
     if 0 < len(HAN_CHAR.findall(words)) < 6 or (HAN_CHAR.search(words) and not unit.item and not STUDY.search(words)):
         alone = False
+    ended_line = text.flat[unit.line_end - 1] in ".。"
     untold = unit.heading and not unit.fields
     lone = (
-        unit.item or stands_signed(text, end, unit.line_end) or (end == unit.line_end < unit.end and not ended)
+        unit.item
+        or stands_signed(text, end, unit.line_end - (unit.read and ended_line), led)
+        or (end == unit.line_end < unit.end and not ended)
     )  # its link stands on the next line
     if (told or (dated and lone and not unit.item)) and (
         strict or (lone and is_title_like(words, lower=True)) or unit.sure

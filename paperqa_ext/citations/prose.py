@@ -8,11 +8,13 @@ from itertools import chain
 
 from .abstention import denied
 from .fields import Title
-from .names import read_names
-from .parts import NOUN, is_sure, names_at, reads_as_names, title_part
+from .names import leading_names, read_names
+from .no_papers import LAW, VENUE
+from .parts import title_part
 from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER, YEAR_DIGITS
+from .people import NOUN, is_sure, names_at, reads_as_names
 from .text import TITLE_COST, Text
-from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, VENUE, WORK_WORD
+from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, WORK_WORD
 from .units import Unit
 from .words import is_title_like
 
@@ -40,13 +42,14 @@ _VERB = re.compile(
 )
 # "Frankle and Carbin (The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, ICLR 2019)"
 _BRACKETED = re.compile(
-    rf"\((?<=[\w ]\()(?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
+    rf"\((?<=[\w ]\()(?<![\"”»*_》’] \()(?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}}?)"
     rf"[,.;:](?=[^()\n,]{{0,30}}{A_YEAR}[^()\n\d]{{0,12}}\))[^()\n]{{0,50}}\)"
 )
 # "MoCo（Momentum Contrast for Unsupervised Visual Representation Learning, He et al., 2020）"
 _IN_BRACKETS = re.compile(rf"\((?P<inner>[A-Z][^()\n\0\"“《]{{24,250}}[, ]{YEAR_DIGITS})\)")
 # "Lewis et al. 2020 (Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks)"
 _AFTER_YEAR = re.compile(rf"\b{YEAR_DIGITS}[,;]? \((?P<title>[^\W\d_a-z][^()\n\0\"“《]{{16,200}})\)")
+_OWNER = re.compile(r"(?P<name>[^\W\d_a-z][\w-]+)['’]s (?=[A-Z])")
 # The quotes that begin a title: `"Relative State" Formulation of Quantum Mechanics`
 _QUOTED_START = re.compile(r"[\"“][^\"“”\n]{2,80}[\"”]:? \Z")
 # "Hinton 等人的 Distilling the Knowledge in a Neural Network 提出"
@@ -108,7 +111,12 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         if end < at + 12 or text.flat[end - 1] in ".*\"”»》':;" or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
             continue
         sure = bool(anchor["names"] or anchor["by"] or text.plain.find("\0", end, end + 30) >= 0)
-        start = _start(text, max(at, end - 300), end, sure, at > unit.body)
+        people = names_at(text, anchor.end(), unit.line_end) if anchor["names"] else None
+        full = people is not None and len(people.names) > 1 and is_sure(people, text)
+        start = _start(text, max(at, end - 300), end, sure, at > unit.body, full)
+        owner = _OWNER.match(text.flat, start, end) if start is not None else None
+        if owner and anchor["names"] and owner["name"] in anchor["names"]:  # "Newton's The Migration … (Newton, 2008)"
+            start = owner.end()
         if start is not None and (quoted := _QUOTED_START.search(text.flat, max(at, start - 90), start)):
             start = quoted.start()
         by = start is not None and text.flat.endswith(
@@ -116,10 +124,13 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         )  # "the review by LeCun and Hinton in Nature (2015)"
         if start is not None and not by and not denied(text.flat, start, end):
             close = text.plain.find(")", anchor.end(), unit.line_end)
+            before = None if people or anchor["by"] else leading_names(text, start, at, at > unit.body)
             at = close + 1 if close > 0 and not anchor["by"] else anchor.end()
-            yield Title(start, start, end, inline=start > unit.body)
+            yield Title(start, start, end, inline=start > unit.body, before=before)
 
 
+# "in the 2016 Election"
+_OF_TITLE = re.compile(r"\bthe \Z")
 # To read: even a title of two words follows.
 _READS = frozenset("read reread skim study".split())
 
@@ -130,7 +141,7 @@ def _signs(text: Text, start: int, stop: int) -> bool:
     return names is not None and not NOUN.search(text.plain, names.start, names.end)
 
 
-def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int | None:
+def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bool) -> int | None:
     """Where the title that ends at `end` starts: its capitals, or the last capital that leads on from a cue."""
     words = [*_WORD.finditer(text.flat, begin, end)]
     if not words or text.flat[words[-1].end() : end].strip("?!)"):
@@ -140,7 +151,12 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int |
         word = words[place]
         gap = text.flat[word.end() : words[place + 1].start()] if place + 1 < len(words) else ""
         plain = word[0][0].islower() and word[0] not in _SMALL
-        if plain or gap.strip(" ,:-–—()?!’'") or FOUR_DIGITS.fullmatch(word[0]) or text.plain[word.start()] == "\0":
+        if (
+            plain
+            or gap.strip(" ,:-–—()?!’'")
+            or (FOUR_DIGITS.fullmatch(word[0]) and not _OF_TITLE.search(text.flat, begin, word.start()))
+            or text.plain[word.start()] == "\0"
+        ):
             break
         if not word[0][0].islower():
             run = place
@@ -153,7 +169,8 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool) -> int |
         cued = run > 0 and words[run - 1][0].lower() in _CUE
         cued |= _CUE_ZH.search(text.flat, max(begin, start - 6), start) is not None
         joined = follows and BETWEEN.fullmatch(text.flat, begin, start)
-        if _is_title(text, start, end, 3 if cued or joined else 4):
+        opens = full and text.flat[begin:start].rstrip()[-1:] in ("", ".", "。", ";")
+        if _is_title(text, start, end, 3 if cued or joined or opens else 4):
             return start
     for place in range(len(words) - 2, -1, -1):
         word = words[place]
@@ -220,14 +237,14 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         )
         named = _WORK_AFTER.match(text.flat, end) is not None
         if told and _is_title(text, start, end, strict=not named):
-            yield Title(start, start, end, inline=True)
+            yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
 
 
 def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = True) -> bool:
     """Whether `start:end` has the capitals of a title, and is neither a venue, nor names, nor spells out "(BERT)"."""
     text.cost += TITLE_COST
     words = text.flat[start:end]
-    if "\0" in text.plain[start:end] or len(words.split()) < least or VENUE.match(words):
+    if "\0" in text.plain[start:end] or len(words.split()) < least or VENUE.match(words) or LAW.match(words):
         return False
     if not is_title_like(words, strict=strict) or reads_as_names(text, start, end) or denied(text.flat, start, end):
         return False

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from .fields import Title, facts
 from .markup import plain_title
 from .record import Citation
-from .text import Text, end_of
+from .text import UNIT_COST, Text, end_of
 from .title_patterns import CLOSING
 from .titles import titles
 from .units import Unit
@@ -16,6 +16,7 @@ from .units import Unit
 def unit_citations(text: Text, unit: Unit) -> list[Citation]:
     """The citations in `unit`."""
     if unit.end - unit.start < 4:
+        text.cost += UNIT_COST
         return []
     cited: list[Citation] = []
     found = titles(text, unit)

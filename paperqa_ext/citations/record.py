@@ -79,9 +79,10 @@ _KINDS = {
     "论文英文标题 papertitles article 推荐阅读 recommendedreading",
     "name": "name 名称 work works 工作 研究工作 著作 成果 publication study",
     "authors": "author authors au authorlist authornames writtenby firstauthor leadauthor 作者 论文作者 主要作者 "
-    "第一作者 一作 作者列表 作者们 keyauthors",
+    "第一作者 一作 作者列表 作者们 著者 编者 作者姓名 who writers writer people keyauthors",
     "year": "year yr date published publicationyear publicationdate publishedyear publisheddate pubyear pubdate "
-    "releaseyear releasedate yearpublished 年份 年 发表年份 出版年份 发表时间 出版时间 发布时间 时间 日期 发表日期 "
+    "releaseyear releasedate yearpublished 年份 年 发表年份 出版年份 发表时间 出版时间 发布时间 时间 日期"
+    " 发表日期 when 发表年 出版年 发布年 提交年 发表年度 "
     "年度 发布年份 issued venueyear yearvenue 会议年份 期刊年份",
     "link": "arxivid arxiv arxivnumber arxivlink arxivurl eprint id paperid identifier doi url link links paperurl "
     "paperlink href pdf pdfurl externalids 链接 编号 论文链接 地址 网址 arxiv编号 arxiv链接 论文地址 note howpublished "

@@ -7,19 +7,10 @@ from collections.abc import Iterator
 
 from .fields import Title
 from .names import inverted, read_names
+from .no_papers import VENUE
 from .patterns import FOUR_DIGITS, HAN_CHAR
 from .text import Text
-from .title_patterns import (
-    AFTER_REFERENCE_NAMES,
-    APA,
-    APA_TITLE_END,
-    DELIMITED,
-    GBT,
-    GBT_NAMES_END,
-    QUOTE,
-    VANCOUVER,
-    VENUE,
-)
+from .title_patterns import AFTER_REFERENCE_NAMES, APA, APA_TITLE_END, DELIMITED, GBT, GBT_NAMES_END, QUOTE, VANCOUVER
 from .units import Unit
 from .words import is_title_like, trimmed
 
@@ -47,16 +38,19 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
         ):
             title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
             before = inverted(names, text, match.end())
-        title = None if title and QUOTE.search(text.flat, *title) else title
+        title = None if title and QUOTE.match(text.flat, title[0]) else title
     if not title and (match := VANCOUVER.match(text.plain, unit.body, unit.line_end)):
         before = read_names(text, unit.body, match.end())
+        whole = read_names(text, unit.body, unit.line_end)
         # "Richard J. Szabo, “D-Branes”": no initials, but a first name and its middle one
         title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
         # "Dipin S. Pillai, Jason R. Picardo": more names
         # "David L. Donoho, *Title*"
         last = title and text.plain.startswith(",", title[1]) and " " not in text.flat[slice(*title)]
+        # "Neil M. Ferguson et al., Title"
+        longer = whole.et_al and whole.end > match.end()
         lone = title and len(before.names) < 2 and (last or _JOINT.search(text.flat, *title))
-        if title and (lone or QUOTE.search(text.flat, *title)):
+        if title and (longer or lone or QUOTE.search(text.flat, *title)):
             title = before = None
     if not title and (title := _after_names(text, unit)):
         before = inverted(read_names(text, unit.body, title[0]), text, title[0])

@@ -29,23 +29,25 @@ UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n
 # The paper "Title that the generation limit cu
 UNCLOSED_CUED = re.compile(
     r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by|and|or|see|read|recommend|suggest|include|is|are)"
-    r"|论文|推荐|题为|以及|包括|还有|[、。和与的])[:,]?[ ]?(?:《|“"
+    r"|论文|推荐|题为|以及|包括|还有|[、。和与的]|[;,](?=[ ]?《))[:,]?[ ]?(?:《|“"
     r"|(?<=[ :])[\"])(?P<title>[^\n\"“”《》]{2,300})\Z"
 )
 # **1. Title**
 NUMBER = re.compile(
-    r"(?:(?:Paper|论文|文献|文章)[ ]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[ ]?[:.、]|\d{1,2}[.)、])[ ]?(?=\D)",
+    r"(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?(?:\d{1,2}"
+    r"|[一二三四五六七八九十]{1,2})[ ]?[:.、]|\(?\d{1,2}[.)、]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,2}、(?![\u3400-\u9fff]))[ ]?(?=\D)",
     re.IGNORECASE,
 )
 # **Title**: what it is about
 DESCRIBED = re.compile(r"[ *]{0,3}:")
 # [here](, [PDF](, **链接**
 NO_TITLE = re.compile(
-    r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit"
+    r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit|article|clause|recital|myth|reason"
     r"|level)s?[ ]?\d"
     r"|(?:exercise|homework|task|tips?|notes?|goals?|project|practice|assignment|watch|lab|quiz|bonus|milestone"
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
-    r"|(?:第.{1,5}[步章节部周天月讲课阶]|步骤|阶段)|(?:参考文献|References?|Bibliography)\W*\Z"
+    r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段)|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
@@ -86,11 +88,20 @@ READ_LABEL = re.compile(
     r"|recommended|suggested|required|optional|further|background|must-read|follow-up|representative|also|start with)"
     r"[ ])?"
     r"(?:(?:re-?)?read(?:ings?)?|papers?|articles?|references?|study|survey(?: paper)?|works?|citation|preprint|source"
-    r"|relevant|background|follow-up|starting point|[QA]\d{0,2}|answer)"
+    r"|relevant|background|follow-up|starting point|book|core|classic|overview|recent|theory|methods?|evidence"
+    r"|critique|extension|practice|foundations?"
+    r"|applications?"
+    r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文)"
     r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
     re.IGNORECASE,
+)
+# "Read Attention Is …", 精读《…》: what to do with the title of an item
+READ_VERB = re.compile(
+    r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Ss]tart with"
+    r"|[Bb]egin with|Finish with)[ ](?=[A-Z\d\"“*《_\[])"
+    r"|[通精泛细略重研选阅]读[ ]?(?=[A-Z“\"*]))"
 )
 # In marks: `"Title" – Ann Bell (2020)`, `Ann Bell (2020), "Title"`, `Title – Ann Bell (2020)`
 WHOLE_REFERENCE = re.compile(
@@ -102,13 +113,12 @@ WHOLE_REFERENCE = re.compile(
 GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
-    r"\.(?=\s|\Z|\*|_)|[?!](?=\s|\Z|\*|_)(?! (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}[A-Z])|[*_]|\0|。|$",
+    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
+    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}[A-Z])|[*_]|\0|。|$",
     re.MULTILINE,
 )
 # After names: " (2017)", "; 2017", ", ICLR 2018"
 DATED = re.compile(rf"[ ]?\([^()\n]{{0,40}}?{YEAR_DIGITS}|[,;|/ –—-]{{1,3}}(?:[A-Z]\w{{2,20}} )?{YEAR_DIGITS}")
-# 发表在《Nature》: what follows is a venue.
-VENUE_BEFORE = re.compile(r"(?:发表|刊登|刊载|收录|载)[在于到](?:[ ]?\d{4}[ ]?年)?(?:\d{1,2}[ ]?月)?的?[ ]?$")
 # In an item the italics after a title are its venue; so are those after "in".
 IS_CONTAINER = re.compile(r"[\s.,\"”']{0,4}(?:[Ii]n:?\s)?\Z")
 # In an item: "《…》，2020 年，《中国科学》", but not "《…》（2020）、《…》（2021）"
@@ -119,35 +129,10 @@ ISSUE = re.compile(
 )
 CONTAINER_END = re.compile(r"[ ]{0,40}(?:[,.。)\n\d]|第|\Z)")
 IN_VENUE = re.compile(r"\b(?:in|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
-# 《…》 of another sort: laws and reports by their names, books, films, courses and data by what is said beside them.
-OTHER_WORK = re.compile(
-    r".*(?:(?<![方算用手想看做语书办无])法|法案|条例|办法|规划|规定|纲要|白皮书|蓝皮书|须知|承诺书|说明书|协议|指引|章程|守则|发展报告|统计公报|目录|意见|通知|公约|宪法|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
-)
-# "California Consumer Privacy Act"
-LAW = re.compile(r"[^\n:]{3,60}\b(?:Act|Directive|Regulation|Treaty|Convention|Bill|Ordinance)(?: of \d{4})?\Z")
-OTHER_BEFORE = re.compile(
-    r"(?:电影|影片|纪录片|电视剧|剧集|小说|动画|游戏|歌曲|节目|专辑|期刊|杂志|学报|刊物|报纸|会议|数据集|课程|公开课|软件|法律|法规"
-    r"|标准"
-    r"|教材|教科书|编著?的|主演的?|导演的?|执导的?)"
-    r"[ ]?[有是如为包括含:]{0,3}(?:《[^《》]{1,30}》(?:[、,和与及 ]|以及){0,3}){0,4}\Z"
-    r"|(?:电影|影片|纪录片|电视剧|小说|歌曲|专辑)[有如:][^《》。\n]{0,10}(?:《[^《》]{1,30}》[^《》。\n]{0,20}){0,4}\Z"
-)
-OTHER_AFTER = re.compile(
-    r"[ ]?(?:一?[书剧片]|这[本部]|课程?|数据集?|语料库?|杂志|期刊|学报|电影|小说|纪录片|游戏|则让"
-    r"|里[面的]?|中的(?:人物|角色|故事)|平台|软件|标准"
-    r"|等?(?:文件|法律|法规|期刊"
-    r"|杂志|刊物|课程|数据集|书籍?))"
-)
 # In the sentence of a 《…》: papers are spoken of.
 WORK_WORD = re.compile(
     r"论文|文章|[一二三四五两几]篇|之作|[合所]著|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|阅读|参考|引用"
     r"|arXiv|\bpapers?\b|\barticles?\b|\bsurvey|\bby\b|et al",
-    re.IGNORECASE,
-)
-# A site that holds no papers: what links to it is code, a course, a page.
-OTHER_SITE = re.compile(
-    r"//(?:[\w-]+\.)?(?:github\.(?:com|io)|gitlab\.com|youtube\.com|youtu\.be|wikipedia\.org|kaggle\.com|coursera\.org|udemy\.com"
-    r"|medium\.com|huggingface\.co|zhihu\.com|bilibili\.com|csdn\.net|paperswithcode\.com|stackoverflow\.com|pytorch\.org)/",
     re.IGNORECASE,
 )
 # Between titles that are listed in a sentence.
@@ -173,25 +158,12 @@ QUOTE = re.compile(r"[\"“《]")
 AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)[ ]{1,2}(?=[^\W_])")
 NAMES_END = re.compile(rf"[., ]{{0,2}}(?:[(]?{YEAR_DIGITS}[)]?)?[.]?")
 # After several names, ", NeurIPS 2017"
-NAMES_VENUE_END = re.compile(rf"[.,]{{0,2}}[ ](?:[A-Z][\w&'’-]*[ ]){{1,5}}[(]?{YEAR_DIGITS}[)]?[.]?")
+NAMES_VENUE_END = re.compile(rf"[.,;·]{{0,2}}[ ]?(?:[A-Z《][\w&'’.》-]*[ ,;·]{{1,2}}){{1,5}}[(]?{YEAR_DIGITS}[)]?[.]?")
 DASH = re.compile(r" [-–—]{1,2} ")
 # Where no title ends: one that stops there is cut off.
 LOOSE_END = re.compile(
     r"(?:\b(?:a|an|the|of|for|in|on|with|and|or|to|by|from|via|using|as|at|is|are|into|under|over)|[,(:-]|的|与|和|及"
     r"|基于|对|在|为|是|如|包括|编号|链接)\Z"
-)
-# Journals, conferences and sites: no papers.
-VENUE = re.compile(
-    r"(?:IEEE|ACM|AAAI|Proc(?:eedings|\.)|Journal|Transactions|Annals|Advances in (?:[Nn]eural|[Ii]nformation)|"
-    r"International "
-    r"(?:Journal|Conference|Joint)|(?:Annual )?(?:Conference|Review) (?:on|of)|Nature(?: [A-Z]\w+){0,3}\Z|"
-    r"Science(?: [A-Z]\w+)?\Z|"
-    r"(?:[A-Z][\w.-]+ ){0,4}(?:University|Institute|College|Laboratory)(?: of(?: [A-Z]\w+){1,4})?\Z|"
-    r"(?:Google|Semantic) Scholar|Papers [Ww]ith Code|Connected Papers|(?:ACL|CVF) |"
-    r"Web of Science|ResearchGate|Physical Review|"
-    r"(?:NeurIPS|ICML|ICLR|CVPR|ICCV|ECCV|EMNLP|KDD|WWW|SIGIR|IJCAI|NIPS)\b[ ]?['’]?\d{0,4}\Z|"
-    r"Pattern Recognition\Z|Neural (?:Computation|Networks)\Z)"
-    r"|.{2,16}(?:学报|杂志|期刊|会议)\Z"
 )
 # What a cell holds that is meant for a program.
 CODE = re.compile(r"[\"'“‘]{0,2}(?:[;)=}]|\$?\{\{?|</?[a-z])", re.IGNORECASE)
@@ -221,7 +193,7 @@ STUDY = re.compile(
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
-    r"|Avoid|Sure|"
+    r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
     r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
 )
@@ -260,8 +232,6 @@ QUESTION = re.compile(
     r"(?:What|How|Why|Which|When|Do|Does|Are|Should|Who)\b[^\n]*[?？]\Z|[^\n]*(?:什么|如何|吗|哪些)[?？]?\Z"
 )
 GLOSSED = re.compile(r"[\u3400-\u9fff]{2,6}(?:\([^()]{1,12}\))?:|[A-Z][\w ]{2,20}:[ ]?[\u3400-\u9fff]")
-# What goes before titles that are no papers'.
-OTHER_SORT = re.compile(r"\b(?:films?|movies?|novels?|songs?|albums?|games?|products?|shows?|TV)\b", re.IGNORECASE)
 CLAUSE_MARK = re.compile(r"[,。!?！？;、]")
 # Links that lead to a paper: they are citations even where no title stands by.
 SCHOLARLY = re.compile(
@@ -277,6 +247,7 @@ SCHOLARLY = re.compile(
 FACTS_LINE = re.compile(
     rf"[(\[*_ —–-]{{0,4}}(?:https?://|(?i:arxiv|doi)\b|[Bb]y (?=[A-Z])|(?i:pdf|paper|link|url)\b"
     rf"|(?:19|20)\d\d(?:[ ]?年)?(?=[ ]?[^\w\s])[^\n]{{0,60}}$|(?:19|20)\d\d(?:[ ]?年)?[ ]*$"
+    rf"|[A-Z]\w*[A-Z]\w*(?:[ ][A-Z]\w+){{0,2}},? (?:19|20)\d\d[ ]*$"
     rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"

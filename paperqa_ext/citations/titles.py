@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 
 from .fields import Title
 from .marked import holds_names, marked_titles
-from .parts import reads_as_names, title_part
+from .no_papers import VENUE
+from .parts import title_part
 from .patterns import HAN_CHAR
+from .people import reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
 from .references import reference
@@ -28,19 +30,32 @@ from .title_patterns import (
     NUMBER,
     QUOTE,
     READ_LABEL,
+    READ_VERB,
     STOP_WORD,
     WHOLE_REFERENCE,
 )
 from .units import Unit
 from .words import trimmed
 
+# "tables, not a paper", 不是论文
+_NO_PAPER = re.compile(
+    r"\b(?:not|n[’']t) (?:really |strictly )?an? (?:research |academic )?(?:paper|article|publication)\b"
+    r"|(?:不是|并非)(?:一篇)?(?:学术)?(?:论文|文献)(?!的)",
+    re.IGNORECASE,
+)
+_OTHER_LABEL = re.compile(
+    r"[*_]{0,3}(?:(?:video|film|movie|documentary|podcast|blog(?: post)?|course|website|code|tool|dataset|data"
+    r"|software)s?"
+    r"|视频|课程|网站|代码|数据集?|工具|软件|播客|电影)[ ]?[*_]{0,3}:",
+    re.IGNORECASE,
+)
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 _AFTER_MARKED = re.compile(r"[ ]{0,2}(?:[,:;.–—-]{0,2}[ ]{1,3}|,)")
 
 
 def titles(text: Text, unit: Unit) -> list[Title]:
     """The titles cited in `unit`, in order."""
-    if text.spent:
+    if text.spent or (unit.item and _is_no_paper(text, unit)):
         return []
     text.cost += UNIT_COST
     _skip_lead(text, unit)
@@ -60,9 +75,17 @@ def titles(text: Text, unit: Unit) -> list[Title]:
     return list(sentence_titles(text, unit)) if said is None else said
 
 
+def _is_no_paper(text: Text, unit: Unit) -> bool:
+    """Whether an item says of itself that it is none: "tables, not a paper", "Video: …"."""
+    if _OTHER_LABEL.match(text.flat, unit.start, unit.line_end):
+        return True
+    return _NO_PAPER.search(text.flat, unit.start, min(unit.end, unit.start + 600)) is not None
+
+
 def _skip_lead(text: Text, unit: Unit) -> None:
     """Set `unit.body` after what stands before its title: a label, a year, an id, names in marks of their own."""
     unit.body = end_of(READ_LABEL, text.flat, unit.start, unit.line_end)
+    unit.body = end_of(READ_VERB, text.flat, unit.body, unit.line_end) if unit.item else unit.body
     unit.read = unit.body > unit.start
     unit.body = end_of(GLOSS, text.flat, unit.body, unit.line_end) if unit.item else unit.body
     unit.signed |= NAMES_LEAD.match(text.plain, unit.body, unit.line_end) is not None
@@ -113,7 +136,11 @@ def whole_title(text: Text, start: int, end: int) -> Title | None:
 def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     for kind, value, end in unit.fields:
         title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
-        few = title and (0 < len(text.flat[slice(*title)]) < 4 or NO_VALUE.fullmatch(text.flat, *title))  # 待定
+        few = title and (
+            0 < len(text.flat[slice(*title)]) < 4
+            or NO_VALUE.fullmatch(text.flat, *title)  # 待定
+            or (VENUE.match(text.flat, *title) and all(name != "authors" for name, *_ in unit.fields))
+        )
         # "Title: A short line that says …" tells what to write.
         if title and not few and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
             yield Title(value, *title)

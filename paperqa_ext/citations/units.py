@@ -14,12 +14,14 @@ from .words import is_long, is_title_like
 _LINE = re.compile(r"[^\n]{4,}")
 # "## ", "1. ", "(1) ", "[1] ", "- ", "①", "一、", "Paper 1: "; a number needs no space after it, a hyphen does.
 _MARKER = re.compile(
-    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*\d{1,2}[.)])|(?:\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ ]{1,4}[^\W\d])|\d{1,3}[ ]?[.)、]"
+    r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*(?:\(?\d{1,2}[.)、]|[一二三四五六七八九十]{1,2}、(?![\u3400-\u9fff])|[①-⑳]))"
+    r"|(?:\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ ]{1,4}[^\W\d])|\d{1,3}[ ]?[.)、]|\d{1,2}[ ][-–—](?=[ ][^\W\d])"
     r"|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[\^?\d{1,3}\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、"
-    r"|(?:(?:Paper|论文|文献)[ ]?#?(?:\d{1,2}|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
+    r"|(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?#?(?:\d{1,2}"
+    r"|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
     r"(?:[ ]?[:.]|[ ][-–—]))"
     r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
     r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
@@ -30,6 +32,8 @@ _MARKER = re.compile(
 _REFERENCE = re.compile(rf"(?:[^\n()]{{3,300}}\({YEAR_DIGITS}[a-z]?\)[.:,]?|{NAMES_LEAD.pattern}) [^\W\d_a-z]")
 _ID = re.compile(r"(?<!\d)\d{4}\.\d{4,5}(?!\d)")
 _YEAR_FIRST = re.compile(YEAR_DIGITS)
+# "一、理论基础", over items of another sort
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,2}、[\u3400-\u9fff]{2,16}[:：]?\n\s{0,8}(?:\d|[-*•(①])")
 _PAPER_MARKER = re.compile(r"paper|论文|文献|篇", re.IGNORECASE)
 # In a record of labelled lines, any other label.
 _ANY_LABEL = re.compile(
@@ -66,7 +70,7 @@ class Unit:
         before: authors were found before its title.
         signed: names and a year, in marks of their own, lead it.
         plain: its title stands in no marks.
-        nested: how many items without label it holds.
+        nested: how many items without label it holds, those within them aside; they are indented by `nested_indent`.
         read: a label says that it is to be read (`Read: `).
         body: where the title may begin, after a year or an id that leads the item.
         fields: the labels at the start of its lines, as (kind, where the value begins, end of the line).
@@ -93,6 +97,7 @@ class Unit:
     plain: bool = False
     signed: bool = False
     nested: int = 0
+    nested_indent: int = 99
 
     def __post_init__(self) -> None:
         self.body = max(self.body, self.start)
@@ -136,11 +141,13 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
             if unit is not None:
                 yield unit
             unit = Unit(begin, line.end(), line.end(), indent, marker is not None)
-            unit.heading = marker is not None and marker[0].startswith("#")
+            unit.heading = marker is not None and (marker[0].startswith("#") or _SECTION.match(flat, body) is not None)
             unit.numbered = numbered and not unit.heading
             unit.paper = marker is not None and _PAPER_MARKER.search(marker[0]) is not None
         unit.end = line.end()
-        unit.nested += begin != unit.start and marker is not None and not kind
+        if begin != unit.start and marker is not None and not kind:
+            unit.nested = 1 if indent < unit.nested_indent else unit.nested + (indent == unit.nested_indent)
+            unit.nested_indent = min(indent, unit.nested_indent)
         if label and kind:
             unit.field_indent = unit.field_indent if unit.fields else indent
             unit.fields.append((kind, label.end(), line.end()))
@@ -154,7 +161,7 @@ def _cites(flat: str, start: int, value: int, end: int) -> bool:
     if READ_LABEL.match(flat, start, end):
         return True
     signed = _SIGNED.match(flat, value, end)
-    return signed is not None and is_title_like(signed["title"], strict=True) and is_long(signed["title"])
+    return signed is not None and is_title_like(signed["title"]) and is_long(signed["title"])
 
 
 def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:

@@ -6,6 +6,9 @@ from .patterns import BRACKETED_YEAR, FIELD, HAN_CHAR, WORDS
 from .text import Text
 from .title_patterns import CLAUSE_MARK, LINKED, LOOSE_END, NUMBER, QUOTED, STUDY
 
+# Within a title in capitals these are not.
+_SMALL = frozenset("with from using through into over under beyond towards toward without between upon".split())
+
 
 def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
     """The title proper within `start:end`: without markers, quotes, link, label, number, "(2022)" and full stop."""
@@ -47,14 +50,14 @@ def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool
         return False
     if len(latin) < (3 if strict else 2) or (starts_low(words) and not (lower and len(latin) > 2)):
         return False
-    long = [word for word in latin if len(word) > 3]
+    long = [word for word in latin if len(word) > 3 and word not in _SMALL]
     return not strict or sum(not word.islower() for word in long) >= 0.7 * len(long)
 
 
 def starts_low(words: str) -> bool:
     """Whether the first word is in lower case, unlike "beta-VAE:", "m1:" and "word2vec"."""
     first = words.split(maxsplit=1)[0] if words.strip() else ""
-    return first[:1].islower() and first.rstrip(",.").isalpha() and first[1:].islower()
+    return first[:1].islower() and first.rstrip(",.").replace("-", "").isalpha() and first[1:].islower()
 
 
 def is_long(words: str) -> bool:
