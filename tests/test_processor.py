@@ -15,7 +15,7 @@ from paperqa_ext.papers import Paper
 from paperqa_ext.prompts import citation_line
 
 OPENING = re.compile(r"\*\*|《")
-BARE = re.compile(r"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|(?:^|\n)\[\d\]", re.IGNORECASE)
+BARE = re.compile(r"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|(?:^|\n)\[\d", re.IGNORECASE)
 # Titles that begin alike, end where others go on, are several papers', or are hard to spell.
 ODD = [
     Paper("2201.00001", "Deep", ("Ann Author",), published="2022"),
