@@ -30,6 +30,7 @@ from paperqa_ext.convert.abstracts import reason
 from paperqa_ext.convert.build import SHARES, Options
 from paperqa_ext.convert.card import CELLS
 from paperqa_ext.convert.corpus import MAX_OEUVRE
+from paperqa_ext.demo import ARMS
 from paperqa_ext.details import encode
 from paperqa_ext.metrics import RATES, Score
 from paperqa_ext.predictions import Prediction
@@ -453,5 +454,5 @@ def test_table_of_the_demo_is_a_real_one(name):
     assert between is not None
     rows = between[1].splitlines()
     assert "fabrication rate" in rows[1]
-    assert [row.split()[0] for row in rows[3:]] == ["base", "fine-tuned"]
+    assert [row.split()[0] for row in rows[3:]] == [*ARMS]
     assert text(name).index(between[0]) < text(name).index("\n## "), "it belongs on the first screen"
