@@ -14,7 +14,7 @@ demo: $(VENV)/.demo
 	$(BIN)/paperqa demo $(DEMO)
 
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations 25
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 # the demo on the real small model, DeepSpeed on two processes, Ray on this machine
 test-slow: $(VENV)/.dev

@@ -1,4 +1,4 @@
-"""`paperqa demo` end to end: on the tiny model always, on the real small one in the slow suite."""
+"""`paperqa demo` end to end, on the tiny model and on the real small one. test_journey.py runs what it is made of."""
 
 import json
 import re
@@ -42,6 +42,7 @@ def check_output(run, out):
     assert "quantization_bit: 8" in (out / "adapter.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_a_journey_its_resumption_and_a_stage_that_fails(tmp_path, tiny_qwen3):
     out = tmp_path / "demo"
     settings = ("--out", out, "--model", tiny_qwen3, "--template", "qwen3_nothink", "--steps", 2, "--questions", 4)

@@ -119,9 +119,8 @@ def published(place) -> Place:
     return place
 
 
-@pytest.mark.parametrize(
-    "config", ["examples/train_dpo.yaml", pytest.param("examples/train_kto.yaml", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("config", ["examples/train_dpo.yaml", "examples/train_kto.yaml"])
 def test_shipped_config_trains_on_from_the_adapter(published, config):
     output = published.directory / Path(config).stem
     run = llamafactory(
