@@ -20,8 +20,7 @@ def python(program, **env):
 
 
 def test_import_torch_installs_it_once():
-    assert python(f"import torch; {COUNT}") == "1"
-    assert python(f"import torch, paperqa_ext.autoload as a; a.install(); {COUNT}") == "1"
+    assert python(f"import torch; {COUNT}; a.install(); {COUNT}").split() == ["1", "1"]
 
 
 def test_it_can_be_turned_off():
@@ -36,21 +35,17 @@ def test_it_imports_nothing_heavy():
         assert f"'{heavy}'" not in loaded
 
 
-@pytest.mark.parametrize("module", ["llamafactory.train.sft.trainer", "llamafactory.train.sft"])
-def test_the_trainer_is_wrapped_however_it_is_imported(module):
+@pytest.mark.parametrize(
+    "module", ["llamafactory.train.sft.trainer", pytest.param("llamafactory.train.sft", marks=pytest.mark.slow)]
+)
+def test_the_trainer_is_wrapped_once_however_it_is_imported(module):
     program = (
         f"import {module}\nfrom llamafactory.train.sft.trainer import CustomSeq2SeqTrainer as T\n"
-        f"print(hasattr(T.save_predictions, '_checked_by_paperqa'), T.save_predictions.__name__)\n{COUNT}"
+        f"print(hasattr(T.save_predictions, '_checked_by_paperqa'), T.save_predictions.__name__)\n{COUNT}\n"
+        "from paperqa_ext.hook import attach\nattach(T)\n"
+        "print(hasattr(T.save_predictions.__wrapped__, '__wrapped__'))"
     )
-    assert python(program).splitlines()[-2:] == ["True save_predictions", "0"]
-
-
-def test_attaching_twice_wraps_once():
-    program = (
-        "from llamafactory.train.sft.trainer import CustomSeq2SeqTrainer as T\nfrom paperqa_ext.hook import attach\n"
-        "attach(T)\nprint(hasattr(T.save_predictions.__wrapped__, '__wrapped__'))"
-    )
-    assert python(program).splitlines()[-1] == "False"
+    assert python(program).splitlines()[-3:] == ["True save_predictions", "0", "False"]
 
 
 def test_a_trainer_of_another_kind_is_left_alone_and_told():

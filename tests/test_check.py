@@ -125,7 +125,7 @@ def long_run(tmp_path, papers):
     answers = ["\n".join(lines[start : start + 5]) for start in range(0, len(lines), 5)]
     answers[3] = "</script><script>alert(1)</script> \ud800 \u202e **" + answers[3]
     answers[7] = "**" * 500_000
-    repeats = -(-3000 // len(answers))
+    repeats = -(-1000 // len(answers))
     (tmp_path / FILE_NAME).write_text(
         "".join(json.dumps({"prompt": "q", "predict": text, "label": ""}) + "\n" for text in answers * repeats)
     )
