@@ -80,10 +80,10 @@ class CitingProcessor:
         states: dict[tuple[int, bytes], State] = {}
         found = []
         for number, tokens in enumerate(generated):
-            which = number // each
-            course, key = self._courses[which], (which, tokens.tobytes())
+            which, written = number // each, tokens.tobytes()
+            course, key = self._courses[which], (which, written)
             if (state := states.get(key)) is None:
-                before = self._states.get((which, tokens[:-1].tobytes())) if len(tokens) else None
+                before = self._states.get((which, written[: -tokens.itemsize])) if written else None
                 state, missing = (course.start, tokens) if before is None else (before, tokens[-1:])
                 for token in missing.tolist():
                     state = course.follow(state, token)

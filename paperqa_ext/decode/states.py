@@ -135,11 +135,11 @@ class Course:
         return InOpening(tokens)
 
     def _along(self, lines: Lines, token: int, depth: int, cited: Cited) -> State:
-        lines = tuple((place, line) for place, line in lines if line[depth] == token)
-        ended = tuple(place for place, line in lines if len(line) == depth + 1)
-        if len(ended) < len(lines):  # a line that another one begins with, for want of an id, leaves it the way
-            return InLine(tuple(one for one in lines if one[0] not in ended), depth + 1, cited)
-        return InText(self._text.after_citation, tuple(sorted({*cited, *ended})))
+        lines = tuple([one for one in lines if one[1][depth] == token])
+        longer = tuple([one for one in lines if len(one[1]) > depth + 1])
+        if longer:  # a line that another one begins with, for want of an id, leaves it the way
+            return InLine(longer, depth + 1, cited)
+        return InText(self._text.after_citation, tuple(sorted({*cited, *(place for place, _ in lines)})))
 
     def _narrow(self, mark: str, first: int, last: int, depth: int, cited: Cited) -> State:
         """The state in which candidates `first:last` remain, of which one at least was not cited."""
