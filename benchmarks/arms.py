@@ -6,7 +6,7 @@ index and questions. Answers are kept: a second run goes on where the first stop
 Examples:
   paperqa demo
   python benchmarks/arms.py paperqa_demo
-  paperqa demo --questions 240 --out large && python benchmarks/arms.py large      all test questions
+  python benchmarks/arms.py paperqa_demo --questions 240 --arms grounded      one way, more questions
 """
 
 from __future__ import annotations
@@ -48,12 +48,21 @@ COLUMNS = (
 def main() -> None:
     """Run what is left to run, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    places = [place for _, place, _, _ in ARMS]
     parser.add_argument("demo", type=Path, help="directory of a finished demo")
-    demo = parser.parse_args().demo.resolve()
+    parser.add_argument("--questions", type=int, metavar="N", help="ask so many (default: those of the demo)")
+    parser.add_argument("--arms", nargs="+", choices=places, default=places, metavar="ARM",
+        help=f"leave out the others of {', '.join(places)}")  # fmt: skip
+    args = parser.parse_args()
+    demo = args.demo.resolve()
     with (demo / BASE / "generated_predictions.jsonl").open(encoding="utf-8") as file:
-        questions = sum(1 for _ in file)
+        asked = sum(1 for _ in file)
+    questions = args.questions or asked
     rows = []
-    for name, place, tuned, mode in ARMS:
+    for name, arm, tuned, mode in ARMS:
+        if arm not in args.arms:
+            continue
+        place = arm if questions == asked else f"{arm}-{questions}"
         if place not in IN_DEMO:
             answer(demo, place, tuned, mode, questions)
         rows.append([name, *numbers(demo, demo / place, mode)])

@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 import torch
 from made_records import made
-from transformers import AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.generation.logits_process import PrefixConstrainedLogitsProcessor
 
 from paperqa_ext.decode import citing_processor, open_trie
@@ -34,7 +34,9 @@ from paperqa_ext.prompts import citation_line
 from paperqa_ext.sources import SAMPLE, read_papers
 
 STEP_BAR, SIZE_BAR, MEMORY_BAR, COMPILE_BAR = 50, 1.5, 300, 600  # µs a sequence, GB, MB, seconds
+SLOWDOWN_BAR = 0.03
 _STEPS = 150  # about two lines
+_PAIRS, _TOGETHER, _WRITTEN = 5, 8, 64  # generations without and with, answers, tokens
 _END = -1  # key of the dict trie
 
 
@@ -70,6 +72,8 @@ def main() -> None:
               f"(bar {MEMORY_BAR})")  # fmt: skip
         _, narrowed, _ = _measured(lambda: trie.subset(np.arange(0, len(index), 7)))
         print(f"a seventh of the records as candidates: {narrowed * 1e3:.1f} ms a question")
+        if args.tokenizer is None:
+            print(_generation(trie, tokenizer))
         if not args.no_peer:
             print(_peer(index, trie, tokenizer))
 
@@ -118,6 +122,25 @@ def _steps(processor: Any, prompt: list[int], batch: int, tokenizer: Any, leave:
                 tokens[:] = prompt[-1]
         ids = torch.cat([ids, tokens], dim=1)
     return times
+
+
+def _generation(trie: Any, tokenizer: Any) -> str:
+    """How much longer the small model takes to write when every answer is one citation after the other."""
+    model = AutoModelForCausalLM.from_pretrained(small_model()).eval()
+    asked = tokenizer(["1. **"] * _TOGETHER, return_tensors="pt", add_special_tokens=False)
+    ratios = []
+    for _ in range(_PAIRS):  # side by side, since the machine is not the same from one minute to the next
+        seconds = []
+        for processors in ([], [citing_processor(trie, tokenizer)]):
+            started = time.perf_counter()
+            model.generate(**asked, max_new_tokens=_WRITTEN, min_new_tokens=_WRITTEN, do_sample=False,
+                           logits_processor=processors, pad_token_id=tokenizer.eos_token_id)  # fmt: skip
+            seconds.append(time.perf_counter() - started)
+        ratios.append(seconds[1] / seconds[0])
+    return (
+        f"generation, {_TOGETHER} answers at once: {np.median(ratios) - 1:+.1%} time (bar {SLOWDOWN_BAR:.0%}, "
+        f"{_PAIRS} pairs: {', '.join(f'{ratio - 1:+.1%}' for ratio in ratios)})"
+    )
 
 
 def _peer(index: Any, trie: Any, tokenizer: Any) -> str:
