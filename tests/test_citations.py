@@ -184,7 +184,8 @@ HOSTILE = [
     "**", '"', "[", "1", " ", "1. ", '**"《[', "《", "<think>", "**a b ", "(2020 ", "A. Bc, ", " by A", "arXiv:", "\n", "作者：", "Year: ", "20:",
     "10.1234/a ", "@misc{a,", "@misc{a, title={", '{"title": "', 'A{"a":', '{"title": "A B C", "year": 2020},', "x“A B C” ", "2020\\```",
     "A B C D (E, 2020) ", "(Aaaa Bbbb Cccc Dddd Eeee, 2020) ", "paper Abc Def Ghi ", "1. A\n- b\n", "A B (2020)\n", "|a|\n", "| a | b\n", "<tr><td>a", "<b>", "<a href=", "\\*", "&amp;", "《图》（2020）", "a\n", "①", "张三、",
-    '"A B" (2020) ', "I found no ", "|”</think>\nhep-th/9901001)",
+    '"A B" (2020) ', "I found no ", "|”</think>\nhep-th/9901001)", "Title – x\n", "🥇 Title of a Thing\n", "  a\n", "by A", "| Title | A | B |\n",
+    '@misc{a, title="', "论文标题是：", "标题：", "【标题】x\n", "URL: https://a.org/b\n", f"{'A b ' * 60}\n", "Bell's “A B C” ", "A Title\n  with\n",
 ]  # fmt: skip
 
 

@@ -44,9 +44,7 @@ def test_all_formats_arrive_with_their_history_and_nothing_is_printed(tmp_path, 
             "another system in the first row",
             marks=pytest.mark.slow,
         ),
-        pytest.param(
-            {**COLUMNS["alpaca"], "query": None}, "another response in the first row", marks=pytest.mark.slow
-        ),
+        pytest.param({**COLUMNS["alpaca"], "query": None}, "another response in the first row", marks=pytest.mark.slow),
     ],
 )
 def test_a_column_that_the_registry_omits_is_an_error(tmp_path, columns, message):

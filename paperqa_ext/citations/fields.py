@@ -110,7 +110,8 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     after = max(title.end, authors.end) if authors else title.end
     if title.before and authors is title.before and (year := YEAR.search(plain, title.before.end, title.outer)):
         return year, True
-    if close := YEAR_CLOSE.match(plain, title.end, line_end):
+    close = YEAR_CLOSE.match(plain, title.end, line_end)
+    if close or (authors and (close := YEAR_CLOSE.match(plain, authors.end, line_end))):
         return close, False
     year = BRACKETED_YEAR.search(plain, title.end, min(line_end, after + 150))
     if not year and authors and authors.start > line_end:
@@ -140,12 +141,13 @@ def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
     after = end_of(DATE_FIRST, text.plain, after, stop)
     return (
         (None if title.inline else title.before)
-        or _labelled(text, title, stop)
+        or _labelled(text, text.label("authors", title.end, stop), stop)
         or _dashed(text, after, line_end)
         or _led(text, title, after, stop)
         or _bracketed(text, after, line_end)
         or _subject(text, title, head, line_end)
         or title.before
+        or _labelled(text, text.label("authors", head, title.outer), title.outer)
         or _following(text, after, stop, led=False, inline=title.inline)
         or _by(text, title, line_end, stop)
         or (None if title.inline else _beneath(text, line_end, stop))
@@ -153,9 +155,8 @@ def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
     )
 
 
-def _labelled(text: Text, title: Title, stop: int) -> Names | None:
-    """`Authors: A. Smith, B. Jones`"""
-    start = text.label("authors", title.end, stop)
+def _labelled(text: Text, start: int | None, stop: int) -> Names | None:
+    """`Authors: A. Smith, B. Jones`, what is labelled beginning at `start`."""
     if start and text.flat.startswith("[", start):
         end = _line_end(text, start, stop)
         names = author_list(LIST_MARKS.sub("", text.flat[start:end]))
@@ -202,11 +203,14 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     if len(found.names) == 1 and VENUE_WORD.search(first):
         return None
     # "《…》，张三，发表于", "“…”, J. Lankeit, Comm. PDE (2015)"
-    lone = text.plain.startswith(",", found.end) and (
+    lone = text.plain.startswith((",", " /", " |", "→"), found.end) and (
         SURNAME.match(first)
         or ". " in first
         or (not inline and " " in first and VENUE_FOLLOWS.match(text.plain, found.end))
     )
+    # "Title (2017) — Ann Bell"
+    dashed = text.plain.startswith(")", start - 1) and text.plain[start:begin].strip() in ("-", "–", "—")
+    lone = lone or (dashed and " " in first and text.plain[found.end : found.end + 1] in ("", "\n"))
     if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
         lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
     return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None

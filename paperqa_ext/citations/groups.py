@@ -27,6 +27,7 @@ _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u
 
 
 _SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
+_ITALIC = re.compile(r"([*_])[^*_\s][^*_\n]*\1[ ]*")
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
 _SHORT = re.compile(r"[A-Z][\w-]{1,20}(?: [\w-]{1,20}){0,3}")
@@ -50,6 +51,8 @@ class Group:
 
     def judge(self, text: Text) -> None:
         """Read again, or drop, what the others of the list speak for or against."""
+        if self.items and len(self.units) > 1 and not self.art and self._in_italics(text):
+            self.lead = Lead.PAPERS
         if len(self.units) > 1:
             self._agree(text)
         if self.items and (self.lead is Lead.OTHER or self.art):
@@ -59,6 +62,13 @@ class Group:
         elif self.items and all(_SINGLE.fullmatch(one.title or "") for cited in self.cited for one in cited):
             # "**GCN** (Kipf & Welling, 2017): spectral convolution"
             self.cited = [[one for one in cited if one.arxiv_id or one.doi or one.url] for cited in self.cited]
+
+    def _in_italics(self, text: Text) -> bool:
+        """Whether each unit is a title in italics and nothing else, whatever announces them."""
+        if not all(_ITALIC.fullmatch(text.flat, unit.start, unit.end) for unit in self.units):
+            return False
+        titles = [(title, unit) for unit in self.units if (title := bare_title(text, unit))]
+        return len(titles) == len(self.units) and are_titles(text, titles)
 
     def _agree(self, text: Text) -> None:
         told = [bool(cited) and (is_told(cited[0]) or cited[0].year is not None) for cited in self.cited]

@@ -12,7 +12,7 @@ _HIDDEN = re.compile(
     r"<(?P<tag>script|style|head|template)\b[^<>]{0,200}>.*?(?:</(?P=tag)>|\Z)", re.IGNORECASE | re.DOTALL
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG_RUN = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9_-]{0,19}(?:\s[^<>]{0,600})?/?>[ \n]{0,60})+")
+_TAG_RUN = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9_-]{0,19}(?:\s[^<>]{0,600})?/?>[ \n]{0,60}){1,60}")
 _ONE_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_-]{0,19})(?P<rest>(?:\s[^<>]{0,600})?)>|\n")
 _HREF = re.compile(r"href\s?=\s?[\"']?(?P<url>https?://[^\s\"'<>]{3,500})")
 # class="paper-title", itemprop="author"
@@ -49,8 +49,8 @@ def _markdown(run: str) -> str:
         name = (tag["name"] or "").lower()
         closes = bool(tag["close"])
         cells |= name in ("tr", "td", "th")
-        if not name:
-            block += "\n"
+        if not name:  # a line of the source ends nothing that a tag has begun
+            block += "" if block.endswith(("\n", "- ", "# ")) else "\n"
         elif label := _label(name, tag["rest"]):
             block += "" if closes else label if block.endswith(("- ", "# ")) else f"\n{label}"
         elif name not in _KNOWN:

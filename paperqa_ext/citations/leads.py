@@ -102,7 +102,7 @@ _ART = re.compile(
 _PAPER_ZH = (
     r"(?:论文|文献|文章|综述|著作|专著|参考|书目|教材|书籍|成果|标题|题目|预印本|研究工作|相关工作|代表作|期刊文|篇)"
 )
-_MENTIONS = re.compile(_PAPER_ZH)
+_MENTIONS = re.compile(rf"{_PAPER_ZH}|\b(?:papers|articles|titles|references)\b")
 _COUNTED = re.compile(
     r"(?:[一二两三四五六七八九十几多数\d]+|这|下|某)[ ]?(?P<measure>[篇本部首位款个种条点步项家所门类名张])"
 )

@@ -104,6 +104,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
                 (found.near and not VENUE.match(words) and (strict or not (seen and unit.item)))
                 or cued
                 or speaks(match, words)
+                or (words.casefold() in text.cited and is_long(words))
                 or is_dated(text, match, words)
                 or (strict and is_long(words) and (joined or lone))
             )
@@ -154,7 +155,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
                 continue
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
-            told = unit.cell or is_signed(match, before) or speaks(match, words)
+            told = unit.cell or words.casefold() in text.cited or is_signed(match, before) or speaks(match, words)
             if not (hinted or joined or told or is_cued(text, unit, match, words)):
                 continue
         elif book and not leads:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from .html import shown
@@ -21,7 +22,7 @@ _SPACES = (
     "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
     "\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
-_FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕" + _SPACES, '():,;.[]*|"[]' + " " * len(_SPACES)) | {
+_FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕«»" + _SPACES, '():,;.[]*|"[]“”' + " " * len(_SPACES)) | {
     code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
 }
 # Wide room within a line, as between columns: "Title　　Ann Bell　　2021"
@@ -62,6 +63,9 @@ _SPOKEN = re.compile(
 # --- Lines ---------------------------------------------------------------------------------------------------------
 # 【标题】 is the label 标题:, 【图神经网络综述】 a title in quotes.
 _HEADED = re.compile(r"【[ ]?(?P<words>[^【】\n]{1,200})】:?")
+# "│   ├── ", a branch of a tree
+_BRANCH = re.compile(r"^[ │|]{0,40}[├└╰][─-]{1,4}[ ]", re.MULTILINE)
+_DATED = re.compile(r"[,; ](?:19|20)\d\d\Z")
 # 〈Title〉 of an article, where 《》 are for books; within 《》 it is the title of another work.
 _ARTICLE = re.compile(r"《[^《》\n]{1,250}》|〈(?P<words>[^〈〉《》\n]{8,250})〉")
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
@@ -104,7 +108,7 @@ def flattened(text: str) -> str:
     if "&" in flat:
         flat = _ENTITY.sub(_character, flat)
     if not flat.isascii():
-        flat = _HEADED.sub(_headed, without_emoji(flat))
+        flat = _HEADED.sub(_headed, without_emoji(_BRANCH.sub(_item, flat)))
     if "〈" in flat:
         flat = _ARTICLE.sub(lambda title: f"《{title['words']}》" if title["words"] else title[0], flat)
     if "TY  - " in flat or "%T " in flat:
@@ -163,6 +167,10 @@ def blank_thoughts(raw: str) -> str:
     return "".join([*parts, raw[at:]])
 
 
+def _item(match: re.Match[str]) -> str:
+    return "- ".rjust(len(match[0]))
+
+
 def _spaces(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
@@ -191,17 +199,18 @@ def _unwrapped(flat: str) -> str:
     lengths = [len(one) for one, two in pairwise(lines) if _CONTINUES.match(two)]
     width = max(lengths, default=0)
     wrapped = width < 120 and sum(length > width - 12 for length in lengths) > 1
-    joined = lines[:1]
+    parts = lines[:1]
     for before, line in pairwise(lines):
         words = _CONTINUES.match(line)
         full = wrapped and words is not None and len(before) + len(words["first"]) >= width
         goes_on = words is not None and (words["first"][0].islower() or (full and not _NAMED.match(line)))
         goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
-        if goes_on or (words is not None and _OPEN_END.search(before)):
-            joined[-1] += " " + line
-        else:
-            joined.append(line)
-    return "\n".join(joined)
+        joined = goes_on or (words is not None and _OPEN_END.search(before))
+        parts += [" " if joined else "\n", line]
+    return "".join(parts)
+
+
+_unescape = lru_cache(maxsize=256)(html.unescape)
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -223,15 +232,22 @@ def _command(match: re.Match[str]) -> str:
 def _headed(match: re.Match[str]) -> str:
     words = match["words"]
     following = match.string[match.end() : match.end() + 1]
-    label = kind_of(words) is not None or FIELD.match(f"{words}:") is not None
+    label = _is_label(words)
     if len(words) < 7 and not label and not words.isdigit() and following.strip():  # 【必读】Title
         return " " * len(match[0])
     opening, closing = (" ", ":") if label else ("[", "]") if words.isdigit() else ('"', '"')
+    if opening == '"' and _DATED.search(words):  # Title 【Ann Bell，2021】
+        opening, closing = "(", ")"
     return f"{opening}{words}{closing}".ljust(len(match[0]))
 
 
+@lru_cache(maxsize=256)
+def _is_label(words: str) -> bool:
+    return kind_of(words) is not None or FIELD.match(f"{words}:") is not None
+
+
 def _character(match: re.Match[str]) -> str:
-    character = html.unescape(match[0]).translate(_FLAT)
+    character = _unescape(match[0]).translate(_FLAT)
     if len(character) != 1 or character == "\n":
         return match[0]
     following = match.string[match.end() : match.end() + 1]

@@ -131,17 +131,20 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             found = read_names(text, clause + 1, start)
         first = found.names[0] if found else ""
         chinese = HAN_CHAR.match(first) is not None
-        familiar = [*map(SURNAME.match, found.names)]
-        if chinese and not found.et_al and not (any if begins and len(familiar) > 1 else all)(familiar):
+        familiar = ["·" in name or SURNAME.match(name) is not None for name in found.names]
+        mixed = len(found.names) > 1 and any("·" in name for name in found.names)
+        if chinese and not (found.et_al or mixed) and not (any if begins and len(familiar) > 1 else all)(familiar):
             continue
         several = len(found.names) > 1 and _SUBJECT.match(rest) is not None
         sure = ((found.et_al or several) and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
         # Two to four Chinese characters are seldom a name: only where one is bound to stand.
+        foreign = "·" in first
         led = chinese and len(first) > 1 and _LEADS_NAME.search(plain, max(0, begin - 4), begin) is not None
+        led |= foreign
         if chinese and not begins and not sure and not (led and plain.startswith("《", found.end)):
             continue
         # "周志华《机器学习》"
-        book = chinese and plain.startswith("《", start) and SURNAME.match(first) is not None
+        book = chinese and plain.startswith("《", start) and (foreign or SURNAME.match(first) is not None)
         book &= _NO_PERSON.search(first) is None
         lone = (begins and "," in first) or ((begins or led) and book)
         adjacent = rest.strip() in ADJACENT or ((len(found.names) > 1 or lone) and not rest.strip())
@@ -153,6 +156,9 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
 def _name_start(plain: str, start: int, end: int) -> int:
     """Where the name at `start:end` of a sentence begins, 0 if there is none: Chinese runs into the words before it."""
     if not HAN_CHAR.match(plain, start):
+        return start
+    led = _LEADS_NAME.search(plain, max(0, start - 4), start)
+    if "·" in plain[start:end] and (led or not HAN_CHAR.match(plain, start - 1)):
         return start
     if surname := SURNAME.search(plain[start:end]):
         start += surname.start()

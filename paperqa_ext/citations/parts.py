@@ -19,8 +19,8 @@ from .words import is_long, is_title_like, starts_low
 # What divides a line. A full stop after an initial or an abbreviation does not, nor a colon but after names.
 _SEPARATOR = re.compile(
     # "综述．张天成" has no room after the stop.
-    r"(?=[ ,;:.?!。(\[|—–\0\n])[ ]{0,2}"
-    r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|(?:—|–(?<![A-Za-z]–))[—–]?(?=[^\d\s—–])|\|)"
+    r"(?=[ ,;:.?!。(\[|—–→\0\n])[ ]{0,2}"
+    r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|(?:—|–(?<![A-Za-z]–))[—–]?(?=[^\d\s—–])|[|→])"
     r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
     r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff]))|(?P<comma>[,;])"
     r"|(?P<colon>:)"
@@ -49,6 +49,8 @@ _GAP = re.compile(
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
 _OPENS = re.compile(r"[ ]?\(")
 _CJK_CHAR = re.compile(f"[{CJK}]")
+# After a Chinese title: "(Zur Elektrodynamik bewegter Körper),"
+_ORIGINAL = re.compile(rf"[A-Z][^()\[\]\n\d{CJK}]{{8,160}} [^()\[\]\n\d{CJK}]{{2,80}}\)[ ]?[,.。\n]")
 _BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
 
 
@@ -99,11 +101,13 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
 
 def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> tuple[int, bool, bool]:
     """Where the title that begins at `start` ends; whether names or an id, and a year, follow."""
-    plain = text.plain
+    plain, wide = text.plain, "，" in text.raw[start:stop]
     for match in _SEPARATOR.finditer(plain, start, stop):
         if match.start() == start:
             continue
         kind, after = match.lastgroup, match.end()
+        if wide and text.raw[match.start()] == ",":  # where others are full-width it stands within a title
+            continue
         if kind == "id":
             return match.start(), True, False
         strong = kind in ("dash", "by", "line", "bracket") or text.raw[match.start() : after].strip() in ("，", "；")
@@ -139,6 +143,8 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
             return match.start(), False, False
         if kind == "bracket" and YEAR.search(plain, after, end_of(_BRACKET, plain, after, stop)):
             return match.start(), False, True
+        if kind == "bracket" and HAN_CHAR.search(words) and _ORIGINAL.match(plain, after, stop):
+            return match.start(), False, False
         foreign = _CJK_CHAR.match(plain, after) and not HAN_CHAR.search(words)
         if (
             kind in ("dash", "colon", "comma")

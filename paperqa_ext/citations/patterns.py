@@ -19,9 +19,9 @@ WORDS = re.compile(rf"{LETTER}+")
 # 2017; not 2017–2020, 1990s, 1990 年代. An older one, 1850, is told from a page by what stands around it.
 _OLDER = r"1[5-8]\d\d"
 A_YEAR = (
-    rf"(?<!\d)(?<!\d[-–])(?P<year>(?:19|20)\d\d|(?<=\()(?:{_OLDER})(?=\))"
-    rf"|(?<=\bin )(?:{_OLDER})(?=\W)|(?:{_OLDER})(?=[ ]?年))"
-    r"(?!\d|[-–]\d{4}|/\d{3}|[ ]?年代|s\b)"
+    rf"(?<!\d)(?<!\d[-–—])(?P<year>(?:19|20)\d\d|(?<=\()(?:{_OLDER})(?=\))"
+    rf"|(?<=\bin )(?:{_OLDER})(?=\W)|(?:{_OLDER})(?=[ ]?年|[ ][–—][ ])|(?<=, )(?:{_OLDER})(?=[.)]?(?:\n|\Z)))"
+    r"(?!\d|[-–—]\d{4}|/\d{3}|[ ]?年代|s\b)"
 )
 YEAR = re.compile(A_YEAR)
 # A year in running text: "introduced in 2017"; not "since 2017".
@@ -87,9 +87,9 @@ NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
     rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
-    rf"|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
+    rf"|(?<=\(){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|博士|教授|院士|先生"
-    rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
+    rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |→]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
@@ -103,7 +103,7 @@ NOT_NAME = re.compile(
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|经典|成为|时[间候]|查[阅看]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
     r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,3}(?:方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
@@ -121,11 +121,12 @@ ET_AL = re.compile(
 )
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
-    r"[\s*_\"]*(?:\Z|\n|[\0(\[.,;:。)|/—–·-]|(?:in|at|published|from|proposed|introduced)\b|\d{4}|[在于的提所撰发合共])"
+    r"[\s*_\"]*(?:\Z|\n|[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
+    r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|[在于的提所撰发合共])"
 )
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
 LINK_END = re.compile(r"[*_\"”]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
-MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|/—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
+MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
     r"(?:[(\[]|(?:written |authored |published |proposed )?by "
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2})?"
@@ -134,14 +135,14 @@ LEAD_IN = re.compile(
 CLAUSE_START = re.compile(r"[,;] ?")
 # After a title, before its authors: ", 2022,", " (2022) —"
 DATE_FIRST = re.compile(
-    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])|[ ]?\({YEAR_DIGITS}\)(?=[ ]?[-–—]))"
+    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])|[ ]?\({YEAR_DIGITS}\)(?=[ ]?[-–—:]))"
 )
 # In “…” (2017), Silver et al. show; the authors of “…” are
 PAPER_OF = re.compile(r"(?:\b[Ii]n|在|\bauthors? of)(?: the \w+)?[ ]?[*_\"“《]{0,3}\Z")
 SUBJECT = re.compile(r"[*_\"”」』》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,| are| is| were| was|[ ]?[中里][,]?)[ ]?")
 # Further on in the line: "is a survey by Jie Zhou", 是张三所著
 BY = re.compile(
-    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby (?=\S)|由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2}"
+    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby (?=\S)|由[ ]?|作者应?(?:是|为|包括|有)?[: ]{0,2}"
     r"|authors? (?:are|is|were|include) "
 )
 # The canonical line, " — First Author, Second Author et al. (2022)": whatever stands there is taken for names.
@@ -165,15 +166,15 @@ AUTHOR_BEFORE = re.compile(
     r"|,? (?:is|was) (?:called|titled|entitled)"
     rf"|['’]s?[ ]?[*_\"“]{{0,3}}\Z"
     r"|[ ]?(?:博士|教授|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
-    r"|曾)?[在于](?:[ 《“\d]|\Z)"
+    r"|曾)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
     rf"|(?:(?:合著|合写|撰写|编写|编著|所著|所写|发表|提出|写|著)?[ ]?的(?:[\u3400-\u9fff]{{0,4}}{_WORK_ZH}"
     rf"|[那这]一?[篇本部]|名[作篇著])?"
-    rf"|撰写|编写|编著|所著|著)[ ]?[*_\"“]{{0,3}}\Z)"
+    rf"|[写著](?:了|过|有)(?:一[篇本])?|撰写|编写|编著|所著|著)[ ]?[*_\"“]{{0,3}}\Z)"
 )
 # Between authors whose names are written "Last, First." and the title.
 NAMES_STOP = re.compile(rf"\w?\.[ ]{{0,2}}(?:\(?{A_YEAR}\)?[.,]?)?[ ]?[*_\"“]{{0,3}}\Z")
 # A title does not belong to authors of the sentence before.
-SENTENCE_END = re.compile(r"(?<!al)[.!?](?=\s)|[。！？]")
+SENTENCE_END = re.compile(r"(?<!al)[.!?](?=\s)|[。！？]|;(?=[\u3400-\u9fff])")
 OF_OTHER = re.compile(
     r"(?:\(?\0{0,400}\))?[\s*_\"”」』》\])，,.]{0,4}(?:\(|(?:written |proposed )?by |由[ ]?|作者(?:是|为)?[: ]*)"
 )
@@ -190,7 +191,7 @@ SURNAME = re.compile(
     r"(?:[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉"
     r"阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
     r"陶柯纪庄公焦俞章鲁葛伍韦申尤毕聂邢岳齐莫辛祝左涂祁舒耿詹关凌费靳盛童欧项裴屈闫刁晁仇鲍覃霍翁隋甘景柏宁阮桂柴冉饶瞿戚臧宫娄符奚穆燕"
-    r"姬屠晏栾郁喻窦冷卓艾蓝仲虞卞竺佟匡巫荆谌沙岑胥蔺][\u3400-\u9fff]{1,2}|(?:欧阳|司马|上官|诸葛|司徒|皇甫|慕容|令狐|尉迟)[\u3400-\u9fff]{1,2})\Z"
+    r"姬屠晏栾郁喻窦冷卓艾蓝仲虞卞竺佟匡巫荆谌沙岑胥蔺翟苗骆滕邝丛][\u3400-\u9fff]{1,2}|(?:欧阳|司马|上官|诸葛|司徒|皇甫|慕容|令狐|尉迟)[\u3400-\u9fff]{1,2})\Z"
 )
 MARKED = re.compile(r"[\"“”《》*|/]")
 # Right behind the authors: ", 2021 年", " (2024)", "\n(2024)"

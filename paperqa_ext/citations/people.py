@@ -20,7 +20,7 @@ NOUN = re.compile(
     r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|\w{3,}(?:tions?|ity|ities|ics|ness"
     r"|ology|ometry|ments?))\b"
 )
-_AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|(\[\0—–-]|\Z| [-–—|/·]|\d{4}|(?:in|at|published)\b)")
+_AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|→(\[\0—–-]|\Z| [-–—|/·]|\d{4}|(?:in|at|published)\b)")
 
 
 def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) -> Names | None:

@@ -12,7 +12,7 @@ from .no_papers import VENUE
 from .parts import stands_signed, title_part
 from .patterns import FIELD, HAN_CHAR, WORDS, YEAR
 from .people import reads_as_names
-from .text import Text
+from .text import LONG_LINE, Text
 from .title_patterns import (
     CLAUSE_MARK,
     DASH,
@@ -31,7 +31,7 @@ from .title_patterns import (
     STUDY,
 )
 from .units import Unit
-from .words import is_long, is_title_like, looks_cut, trimmed
+from .words import is_long, is_title_like, looks_cut, starts_low, trimmed
 
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
@@ -57,6 +57,8 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         return
     if SAID_OF.match(words) or _EXAMPLE.search(words):
         return
+    if starts_low(words) and part.start == unit.body and "\0" in text.plain[unit.start : unit.body]:
+        return  # "1202.1853: threshold epidemics"
     if not unit.item and (denied(text.flat, *inner) or IS_CLAUSE.search(words)):
         return
     if not (unit.listed or unit.sure) and reads_as_names(text, part.start, unit.line_end):
@@ -91,7 +93,7 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     lone = (
         unit.item
         or stands_signed(text, end, unit.line_end - (unit.read and ended_line), led)
-        or (end == unit.line_end < unit.end and not ended)
+        or end == unit.line_end < unit.end
     )  # its link stands on the next line
     if (told or (dated and lone and not unit.item)) and (
         strict or (lone and is_title_like(words, lower=True)) or unit.sure
@@ -134,7 +136,9 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
     If papers are `announced` it may end with a full stop.
     """
     body = max(unit.start, unit.body)
-    if unit.end > unit.line_end or not (inner := trimmed(text, body, unit.line_end)):
+    if unit.end > unit.line_end or unit.line_end - body > LONG_LINE:
+        return None
+    if not (inner := trimmed(text, body, unit.line_end)):
         return None
     dash = DASH.search(text.flat, *inner) if unit.item or text.flat[body] == "*" else None
     signed = dash is not None and reads_as_names(text, dash.end(), inner[1])  # "Nudge — Richard Thaler"
@@ -165,6 +169,7 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
     if VENUE.match(words) or not (
         is_title_like(words, strict=True)
         or (signed and announced)
+        or (unit.item and HAN_CHAR.match(words) and is_title_like(words.replace("、", ""), strict=True))
         or (phrase and (announced or not ended) and len(words) < 160)
     ):
         return None

@@ -13,7 +13,7 @@ from .no_papers import LAW, VENUE
 from .parts import title_part
 from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER, YEAR_DIGITS
 from .people import NOUN, is_sure, names_at, reads_as_names
-from .text import TITLE_COST, Text
+from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, WORK_WORD
 from .units import Unit
 from .words import is_title_like
@@ -61,6 +61,11 @@ _AMID_CHINESE = re.compile(
     re.MULTILINE,
 )
 
+# "In their 2009 paper Optimal strategy in a dice game, Fabian Crocce and Ernesto Mordecki solve"
+_OPENING = re.compile(
+    rf"\b[Ii]n (?:their|his|her) (?:\d{{4}} )?(?:paper|article|study|book|survey),? "
+    rf"(?P<title>{UPPER}[^,.;\n\"“《*]{{16,200}}), (?={UPPER}[^\W_]+ )"
+)
 # What stands before it is a title, though it may not have the capitals of one.
 _WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇)")
 
@@ -83,7 +88,8 @@ def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
         if is_title_like(text.flat[start:end], strict=True):
             yield Title(start, start, end)
             return
-    if cued and (named := _NAMED.search(text.plain, unit.body, unit.line_end)) and "\0" not in named["title"]:
+    tail = max(unit.body, unit.line_end - 300)
+    if cued and (named := _NAMED.search(text.plain, tail, unit.line_end)) and "\0" not in named["title"]:
         yield Title(named.start("title"), *named.span("title"))
         return
     found = [*_told(text, unit), *_bracketed(text, unit), *_led(text, unit)]
@@ -100,11 +106,12 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles before what tells of them."""
     at = unit.body
     for anchor in _ANCHOR.finditer(text.plain, unit.body, unit.line_end):
+        text.cost += CANDIDATE_COST
+        if text.spent:
+            return
         if anchor.start() < at or (anchor["by"] and not _signs(text, anchor.end(), unit.line_end)):
             continue
         text.cost += TITLE_COST
-        if text.spent:
-            return
         end = anchor.start()
         while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
             end -= 1
@@ -192,6 +199,9 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
 
 def _led(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles in capitals after "the paper" or "Snell et al.'s"."""
+    for match in _OPENING.finditer(text.plain, unit.body, unit.line_end):
+        if (names := read_names(text, match.end(), unit.line_end)) and (names.et_al or len(names.names) > 1):
+            yield Title(match.start("title"), *match.span("title"), inline=True, before=names)
     for match in RUN_LED.finditer(text.plain, unit.body, unit.line_end):
         if text.spent:
             return
@@ -235,9 +245,13 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         told = (
             told or WORK_WORD.search(text.flat, max(unit.start, start - 60), min(unit.line_end, end + 30)) is not None
         )
+        before = leading_names(text, start, unit.start) if told else None
         named = _WORK_AFTER.match(text.flat, end) is not None
+        named |= (
+            bool(before) and text.flat[start - 2 : start].strip() == "在" and text.flat[end : end + 2].strip() == "中"
+        )
         if told and _is_title(text, start, end, strict=not named):
-            yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
+            yield Title(start, start, end, inline=True, before=before)
 
 
 def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = True) -> bool:

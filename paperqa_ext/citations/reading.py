@@ -29,6 +29,7 @@ def unit_citations(text: Text, unit: Unit) -> list[Citation]:
         citation, head = _citation(text, title, head, stop)
         if citation.title:
             cited.append(citation)
+            text.cited.add(citation.title.casefold())
     return cited
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..papers import parse_arxiv_id
@@ -79,7 +80,7 @@ _KINDS = {
     "论文英文标题 papertitles article 推荐阅读 recommendedreading",
     "name": "name 名称 work works 工作 研究工作 著作 成果 publication study",
     "authors": "author authors au authorlist authornames writtenby firstauthor leadauthor 作者 论文作者 主要作者 "
-    "第一作者 一作 作者列表 作者们 著者 编者 作者姓名 who writers writer people keyauthors",
+    "第一作者 一作 作者列表 作者们 著者 编者 作者姓名 who writers writer people keyauthors by",
     "year": "year yr date published publicationyear publicationdate publishedyear publisheddate pubyear pubdate "
     "releaseyear releasedate yearpublished 年份 年 发表年份 出版年份 发表时间 出版时间 发布时间 时间 日期"
     " 发表日期 when 发表年 出版年 发布年 提交年 发表年度 "
@@ -104,6 +105,7 @@ _ET_AL = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def kind_of(name: str) -> str | None:
     """What a key, a column head or a label stands for: `title`, `name`, `authors`, `year` or `link`."""
     return KINDS.get(_NOT_LETTERS.sub("", name[:40].lower()))

@@ -62,7 +62,8 @@ def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
     """The title of "Ashish Vaswani and Noam Shazeer. Title. In NeurIPS, 2017."."""
     names = read_names(text, unit.body, min(unit.line_end, unit.body + 600))
     first = names.names[0] if names else ""
-    if not (names.et_al or len(names.names) > 1 or ". " in first):
+    full = unit.item and (HAN_CHAR.match(first) or first.count(" ") == 1)  # "陈景润. 大偶数表为…. 中国科学, 1973."
+    if not (names.et_al or len(names.names) > 1 or ". " in first or full):
         return None
     if first.count(" ") > 1 and "." not in first and not HAN_CHAR.match(first):
         return None
@@ -78,7 +79,7 @@ def _after_names(text: Text, unit: Unit) -> tuple[int, int] | None:
     words = text.flat[title[0] : title[1]]
     return (
         title
-        if is_title_like(words) and (len(words) > 11 or len(HAN_CHAR.findall(words)) > 5) and not VENUE.match(words)
+        if is_title_like(words) and (len(words) > 11 or len(HAN_CHAR.findall(words)) > 4) and not VENUE.match(words)
         else None
     )
 

@@ -76,7 +76,7 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
         kinds = ["title" if kind == "name" else kind for kind in kinds]
     if "title" not in kinds:
         return []
-    return [citation for row in rows[1:] if (citation := _row(text, row, kinds, read))]
+    return [citation for row in rows[1:] if not text.spent and (citation := _row(text, row, kinds, read))]
 
 
 def _kind(text: Text, cell: Cell) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import TypeVar
 
@@ -35,16 +36,19 @@ _PREFIXED = re.compile(r"[xX][iI][vV]|hf\.co|face\.co")
 _ARCHIVE = re.compile(r"(?<![\w.-])[a-z-]{2,9}(?:\.[A-Z]{2})?\Z", re.IGNORECASE)
 # "$2201.01234", "v2201.01234": part of something else.
 _JOINED = re.compile(r"[\w./$-]\Z", re.ASCII)
+_BARE_ID = re.compile(r"\d{4}\.\d{4}|[a-z]", re.IGNORECASE)
 _LONG_ID = re.compile(r"\d{4}\.\d{5}(?:v|\Z)")
 # .pdf, ](https://arxiv.org/abs/2201.01234)
 _ID_SUFFIX = re.compile(r"(?:\.pdf)?\]?(?:\((?:https?://)?(?:www\.)?arxiv\.org/[^\s()]{0,60}\)?)?", re.IGNORECASE)
 # A year, an id, or a word that leads to authors.
 _HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
 
-# What it costs to look at a title, at a line, and at something in marks; and how much an answer may cost. That is about
-# 1,000 citations outside records and canonical lines: what goes on after them is an attack, and is read for ids only.
-TITLE_COST, UNIT_COST, CANDIDATE_COST = 5, 2, 1
-MOST_COST = 20_000
+# What it costs to look at a title, at a line, at so many characters of it, and at something in marks; and how much an
+# answer may cost. That is about 450 citations outside records and canonical lines: what goes on after them is an
+# attack, and is read for ids only.
+TITLE_COST, UNIT_COST, CANDIDATE_COST = 5, 6, 2
+CHARACTERS, LONG_LINE = 15, 1000
+MOST_COST = 15_000
 _START = attrgetter("start")
 _SPACE = re.compile(" ")
 _PUNCTUATION = ".,;:!?*_"
@@ -72,6 +76,7 @@ class Text:
         links: the DOIs and other links in order.
         stop: the end of the answer but for white space.
         cost: of what was looked at so far; `spent` if what is left is not worth a look.
+        cited: the titles cited so far, in lower case.
     """
 
     raw: str
@@ -81,6 +86,7 @@ class Text:
     links: list[Link]
     stop: int
     cost: int = 0
+    cited: set[str] = field(default_factory=set)
 
     @property
     def spent(self) -> bool:
@@ -94,8 +100,8 @@ class Text:
 
     @cached_property
     def labels(self) -> list[Label]:
-        """The labels in order."""
-        return list(_labels(self.flat))
+        """The labels in order, up to so many as an answer can pay for."""
+        return list(islice(_labels(self.flat), MOST_COST))
 
     def hinted(self, start: int, stop: int) -> bool:
         """Whether a hint starts in `start:stop`."""
@@ -165,7 +171,8 @@ def _links(flat: str) -> Iterator[Link]:
                 continue
             doi = match[0].rstrip(_PUNCTUATION)
             begin = max(0, match.start() - 24)
-            prefix = _DOI_PREFIX.search(flat[begin : match.start()])
+            before = flat[begin : match.start()]
+            prefix = _DOI_PREFIX.search(before) if "doi" in before.lower() else None
             start = begin + prefix.start() if prefix else match.start()
             found.append(Link(start, match.start() + len(doi), doi.lower(), None))
         found.sort(key=_START)
@@ -190,7 +197,7 @@ def _ids(flat: str) -> Iterator[Id]:
             value = archive[0] + value
             before = before[: archive.start()]
         prefix = _ID_PREFIX.search(before) if _PREFIXED.search(before) else None
-        canonical = parse_arxiv_id(value)
+        canonical = parse_arxiv_id(value) if prefix or _BARE_ID.match(value) else None
         # A bare number is an id only if it could be one: 4 + 5 digits is no usual decimal, 4 + 4 is.
         if prefix or ((canonical or _LONG_ID.match(value)) and not _JOINED.search(before)):
             start = begin + (prefix.start() if prefix else len(before))

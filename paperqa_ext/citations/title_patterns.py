@@ -60,7 +60,7 @@ APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
     rf"(?:[(](?:[A-Z][A-Za-z]{{2,9}} )?{A_YEAR}[a-z]?(?:, [A-Z][a-z]+)?[^()\n]{{0,12}}[)]"
     rf"|(?P<bare>{YEAR_DIGITS})[a-z]?(?=[.:]))"
-    rf"[*_]{{0,3}}[.,:]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :])"
+    rf"[*_]{{0,3}}[.,:。]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :])"
 )
 # 张三, 李四. Title[J]
 GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
@@ -88,14 +88,20 @@ READ_LABEL = re.compile(
     r"|recommended|suggested|required|optional|further|background|must-read|follow-up|representative|also|start with)"
     r"[ ])?"
     r"(?:(?:re-?)?read(?:ings?)?|papers?|articles?|references?|study|survey(?: paper)?|works?|citation|preprint|source"
-    r"|relevant|background|follow-up|starting point|book|core|classic|overview|recent|theory|methods?|evidence"
+    r"|relevant|background|follow-up|starting point|(?:text)?book"
+    r"|classical|historical|contemporary|popular|technical|core|classic|overview|recent|theory|methods?|evidence"
     r"|critique|extension|practice|foundations?"
     r"|applications?"
+    r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:re-?)?read|skim|(?:start|begin) with) )"
     r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文)"
     r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
     re.IGNORECASE,
+)
+# "**Modern**: Title by Ann Bell (2020)": what the paper is to show
+TOPIC = re.compile(
+    r"(?P<marks>[*_]{1,3})(?P<topic>[^\W\d_a-z][^*_:\n《“\"]{1,40})(?:(?P=marks):|:(?P=marks))[ ]{1,3}(?=[^\W_a-z])"
 )
 # "Read Attention Is …", 精读《…》: what to do with the title of an item
 READ_VERB = re.compile(
@@ -113,7 +119,7 @@ WHOLE_REFERENCE = re.compile(
 GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
-    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
+    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
     r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}[A-Z])|[*_]|\0|。|$",
     re.MULTILINE,
 )
@@ -131,7 +137,7 @@ CONTAINER_END = re.compile(r"[ ]{0,40}(?:[,.。)\n\d]|第|\Z)")
 IN_VENUE = re.compile(r"\b(?:in|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
 # In the sentence of a 《…》: papers are spoken of.
 WORK_WORD = re.compile(
-    r"论文|文章|[一二三四五两几]篇|之作|[合所]著|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|阅读|参考|引用"
+    r"论文|文章|[一二三四五两几]篇|之作|[合所]著|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|[阅先再后]读|参考|引用"
     r"|arXiv|\bpapers?\b|\barticles?\b|\bsurvey|\bby\b|et al",
     re.IGNORECASE,
 )
@@ -175,7 +181,7 @@ IMPERATIVE = re.compile(
     r"|Determine|"
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
-    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer)\b"
+    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy|Schedule|Send|Talk|Meet)\b"
     r"|用(?=[ ]?[A-Za-z])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
     r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
     r"|检索(?!增强|式|系统|模型)|明确|注意(?!力)|尝试|结合|分析(?!.*研究)|参加|联系"
@@ -187,15 +193,15 @@ ACRONYM_GAP = re.compile(
 # How the title of a Chinese study ends.
 STUDY = re.compile(
     r"(?:研究|综述|方法|分析|算法|模型|应用|进展|框架|系统|设计|实现|探讨|比较|检测|识别|预测|分类|学习|网络|技术|展望|评述|优化|理论"
-    r"|生成|推荐|机制|策略|评估|构建|探索|回顾|挑战|综合|论|与未来|现状|趋势|问题|分割|推理|表示|训练|建模|调查|概述|概览|入门)"
-    r"[)》”\w ]{0,6}\Z"
+    r"|生成|推荐|机制|策略|评估|构建|探索|回顾|挑战|综合|论|与未来|现状|趋势|问题|分割|推理|表示|训练|建模|调查|概述|概览|入门"
+    r")[)》”\w ]{0,6}\Z|(?:检验|实证|影响|关系|启示|路径|演变|变迁|证据|经验|特征|差异|差距|估计)\Z"
 )
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
-    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
+    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
 )
 # What stands after a label where there is nothing to say.
 NO_VALUE = re.compile(
@@ -251,6 +257,7 @@ FACTS_LINE = re.compile(
     rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
+    rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?$)(?:{NAME.pattern})[,、等]"
     rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?$)",
     re.MULTILINE,
 )

@@ -14,15 +14,16 @@ from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
 from .parts import title_part
-from .patterns import HAN_CHAR
-from .people import reads_as_names
+from .patterns import FOUR_DIGITS, HAN_CHAR
+from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
 from .references import reference
-from .text import UNIT_COST, Text, end_of
+from .text import CHARACTERS, LONG_LINE, UNIT_COST, Text, end_of
 from .title_patterns import (
     DELIMITED,
     GLOSS,
+    HAPPENED,
     IS_SAID,
     LEAD,
     NAMES_LEAD,
@@ -31,11 +32,13 @@ from .title_patterns import (
     QUOTE,
     READ_LABEL,
     READ_VERB,
+    SAID_OF,
     STOP_WORD,
+    TOPIC,
     WHOLE_REFERENCE,
 )
 from .units import Unit
-from .words import trimmed
+from .words import is_long, is_title_like, trimmed
 
 # "tables, not a paper", 不是论文
 _NO_PAPER = re.compile(
@@ -49,6 +52,7 @@ _OTHER_LABEL = re.compile(
     r"|视频|课程|网站|代码|数据集?|工具|软件|播客|电影)[ ]?[*_]{0,3}:",
     re.IGNORECASE,
 )
+_LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 _AFTER_MARKED = re.compile(r"[ ]{0,2}(?:[,:;.–—-]{0,2}[ ]{1,3}|,)")
 
@@ -57,7 +61,7 @@ def titles(text: Text, unit: Unit) -> list[Title]:
     """The titles cited in `unit`, in order."""
     if text.spent or (unit.item and _is_no_paper(text, unit)):
         return []
-    text.cost += UNIT_COST
+    text.cost += UNIT_COST + min(unit.line_end - unit.start, LONG_LINE) // CHARACTERS
     _skip_lead(text, unit)
     for shape in (_field_titles, reference):
         if found := [title for title in shape(text, unit) if not _is_signed(text, title, shape)]:
@@ -85,8 +89,10 @@ def _is_no_paper(text: Text, unit: Unit) -> bool:
 def _skip_lead(text: Text, unit: Unit) -> None:
     """Set `unit.body` after what stands before its title: a label, a year, an id, names in marks of their own."""
     unit.body = end_of(READ_LABEL, text.flat, unit.start, unit.line_end)
-    unit.body = end_of(READ_VERB, text.flat, unit.body, unit.line_end) if unit.item else unit.body
+    labelled = unit.item or unit.body > unit.start
+    unit.body = end_of(READ_VERB, text.flat, unit.body, unit.line_end) if labelled else unit.body
     unit.read = unit.body > unit.start
+    unit.body = _after_topic(text, unit)
     unit.body = end_of(GLOSS, text.flat, unit.body, unit.line_end) if unit.item else unit.body
     unit.signed |= NAMES_LEAD.match(text.plain, unit.body, unit.line_end) is not None
     unit.body = end_of(LEAD, text.plain, unit.body, unit.line_end)
@@ -100,6 +106,24 @@ def _skip_lead(text: Text, unit: Unit) -> None:
         unit.signed = True
     elif WHOLE_REFERENCE.fullmatch(text.plain, start, end):
         unit.body = end_of(NUMBER, text.flat, start, unit.line_end)
+
+
+def _after_topic(text: Text, unit: Unit) -> int:
+    """Where the title of "**Modern**: Title by Ann Bell (2020)" begins."""
+    topic = TOPIC.match(text.flat, unit.body, unit.line_end)
+    if topic is None or is_long(topic["topic"]):
+        return unit.body
+    for sign in (" by ", " ("):
+        by = text.flat.rfind(sign, topic.end(), unit.line_end)
+        names = names_at(text, by + len(sign), unit.line_end) if by > 0 else None
+        if names is None or not (is_sure(names, text) and FOUR_DIGITS.search(text.plain, names.end, unit.line_end)):
+            continue
+        said = text.flat[topic.end() : by]
+        strict = is_title_like(said, strict=True) or (sign == " by " and not _LOW_WORD.search(said))
+        sentence = SAID_OF.match(said[0].lower() + said[1:]) or HAPPENED.search(said)
+        if is_title_like(said) and (strict or (sign == " by " and is_long(said) and not sentence)):
+            return topic.end()
+    return unit.body
 
 
 def _names_lead(text: Text, start: int, end: int) -> bool:

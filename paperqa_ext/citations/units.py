@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .patterns import FIELD, YEAR_DIGITS
+from .patterns import FIELD, NAME, YEAR_DIGITS
 from .title_patterns import FACTS_LINE, NAMES_LEAD, READ_LABEL
 from .words import is_long, is_title_like
 
@@ -19,11 +19,11 @@ _MARKER = re.compile(
     r"|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[\^?\d{1,3}\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,2}、"
+    r"|[一二三四五六七八九十]{1,2}、|[\u2160-\u217f][.、)]|[¹²³⁴-⁹]{1,2}(?=[ ])"
     r"|(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?#?(?:\d{1,2}"
     r"|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
     r"(?:[ ]?[:.]|[ ][-–—]))"
-    r"(?:[ ]{1,8}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
+    r"(?:[ ]{1,80}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
     r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
@@ -47,6 +47,11 @@ _SIGNED = re.compile(
 # "**Vaswani et al. (2017)**", over the title
 _NAMES_LINE = re.compile(
     rf"[*_]{{0,3}}[^\W\d_a-z][^\n()\"“《]{{1,100}} ?\({YEAR_DIGITS}\)[*_]{{0,3}}[:.]?[ ]*$", re.MULTILINE
+)
+# "Ann Bell, Bo Li. 2021."
+_BYLINE = re.compile(
+    rf"(?:{NAME.pattern})(?:(?:, and |, | and | & )(?:{NAME.pattern})){{0,12}}[.,]? \(?{YEAR_DIGITS}\)?[.]?[ ]*$",
+    re.MULTILINE,
 )
 _BULLETS = "-*+•·‣–"
 
@@ -116,7 +121,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
     for line in _LINE.finditer(flat, start, stop):
         gap |= line.start() > last + 1
         last = line.end()
-        body = line.end() - len(line[0].lstrip(" >"))
+        body = line.end() - len(line[0].lstrip(" >、"))
         if body == line.end() or not line[0].strip(_IDLE):
             gap = True
             continue
@@ -167,7 +172,11 @@ def _cites(flat: str, start: int, value: int, end: int) -> bool:
 def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:
     """Whether a line, with a label of `kind` at its start, belongs to the unit before it."""
     if kind == "title":
-        return unit.item and not numbered and all(name != "title" for name, *_ in unit.fields)
+        return (
+            bool(unit.item or (unit.fields and not beside))
+            and not numbered
+            and all(name != "title" for name, *_ in unit.fields)
+        )
     if kind and not numbered:
         return True
     return unit.item and not beside
@@ -175,9 +184,10 @@ def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool
 
 def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
     """Whether a line without marker and label tells of the title that the unit above it is."""
-    if unit is None or unit.item or unit.line_end - unit.start > 250 or end - start > 400:
+    if unit is None or unit.item or unit.line_end - unit.start > 250 or end - unit.start > 1500:
         return False
-    if not unit.fields and (unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!"):
+    signed = flat[unit.line_end - 1] == "." and _BYLINE.match(flat, start, end) is not None
+    if not unit.fields and (unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!") and not signed:
         return False
     if _YEAR_FIRST.match(flat, start, end) and _YEAR_FIRST.match(flat, unit.start, unit.line_end):
         return False  # "2017 — Title" and "2018 — Title"
