@@ -22,7 +22,7 @@ TOKENS = [
     b"\x8a",
     b"\xe3",
 ]
-BARS = re.compile(rb"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|\n\[\d", re.IGNORECASE)
+BARS = re.compile(rb"arxiv[:\]-]|arxiv\.org/|\d{4}\.\d{3}|/\d{7}|\n\[", re.IGNORECASE)
 NUMBER = re.compile(rb"\n(?:\d{1,2}[.)]|\d\xe3\x80\x81)")
 MARKS = [f"{space}{mark}".encode() for space in ("", " ") for mark in (BOLD, QUOTED)]
 ITEM = re.compile(rb"\n(?:\d{1,2}[.)]|\d\xe3\x80\x81|[-*] )")

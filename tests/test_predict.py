@@ -89,7 +89,9 @@ def test_predictions_of_llamafactory_cite_the_index_alone(tiny_qwen3, index, pap
         "max_samples": 3, "max_new_tokens": 200, "do_sample": True, "use_cpu": True,
     }  # fmt: skip
     (tmp_path / "predict.yaml").write_text(yaml.safe_dump(config))
-    (tmp_path / "paperqa.yaml").write_text(yaml.safe_dump({"index": str(index.path), "constrained": True}))
+    (tmp_path / "paperqa.yaml").write_text(
+        yaml.safe_dump({"index": str(index.path), "constrained": True, "mode": "constrained"})
+    )
     run = llamafactory("train", tmp_path / "predict.yaml", cwd=tmp_path)
     assert run.returncode == 0, run.stderr[-3000:]
     lines = (output / "generated_predictions.jsonl").read_text(encoding="utf-8").splitlines()

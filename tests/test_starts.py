@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -105,7 +106,7 @@ def test_deepspeed_trains_and_predicts_in_one_run(place, tiny_qwen3):
     assert_checked_once(place, log)
 
 
-def test_ray_checks_once(place, tiny_qwen3):
+def test_ray_checks_once(place, tiny_qwen3, request):
     """LLaMA-Factory's `USE_RAY=1` with two workers.
 
     It takes a core for a device where there is no GPU, and asks for ten cores a device. So a node with cores enough
@@ -114,7 +115,10 @@ def test_ray_checks_once(place, tiny_qwen3):
     ray = pytest.importorskip("ray", reason="install the extra: pip install 'paperqa-ext[ray]'")
     pytest.importorskip("aiohttp_cors", reason="LLaMA-Factory asks Ray's dashboard: pip install 'ray[default]'")
     port, dashboard = free_port(), free_port()
-    head = ["--head", f"--port={port}", "--num-cpus=2", f"--temp-dir={place / 'ray'}", f"--dashboard-port={dashboard}"]
+    # The paths of sockets have about a hundred characters at most.
+    scratch = tempfile.mkdtemp(prefix="ray")
+    request.addfinalizer(lambda: shutil.rmtree(scratch, ignore_errors=True))
+    head = ["--head", f"--port={port}", "--num-cpus=2", f"--temp-dir={scratch}", f"--dashboard-port={dashboard}"]
     node = ["ray", "start", "--block", "--object-store-memory=100000000"]
     address = f"127.0.0.1:{port}"
     with started(*node, *head, cwd=place, stdout=subprocess.DEVNULL) as cluster:

@@ -13,8 +13,8 @@ import numpy as np
 BOLD, QUOTED = "**", "《"
 CLOSING = {BOLD: "**", QUOTED: "》"}
 # In lower case and with 0 for every digit: ids and links of arXiv, which outside of citations would be the model's own,
-# and numbers of records as a prompt has them, after which the model would write a record of its own.
-_BARRED = ("arxiv:", "arxiv-", "arxiv]", "arxiv.org/", "0000.000", "/0000000", "\n[0")
+# and what a prompt's records begin with, or "[A]" as some models write, after which there would be one of its own.
+_BARRED = ("arxiv:", "arxiv-", "arxiv]", "arxiv.org/", "0000.000", "/0000000", "\n[")
 # List items that begin. What has a number is a citation; with no paper left to cite they would all be filled with
 # something else.
 _NUMBERED = ("\n0.", "\n00.", "\n0)", "\n00)", "\n0、")
