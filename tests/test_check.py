@@ -277,7 +277,7 @@ def test_hostile_answers_are_reported_and_do_nothing(tmp_path, index):
         for checked in answer.citations:
             start, end = checked.citation.span
             assert checked.citation.text == answer.predict[start:end]
-    assert result.score.citations > 1000
+    assert result.score.citations > 400
     html = result.files["html"].read_text(encoding="utf-8")
     assert len(html) < 500_000
     page = assert_self_contained(html)

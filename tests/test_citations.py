@@ -198,8 +198,8 @@ def seconds_of(unit, size):
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_time_is_linear(unit):
-    small, large = seconds_of(unit, 150_000), seconds_of(unit, 300_000)
-    assert large < 3 * small + 0.3  # it would be four times as long if it grew with the square
+    most = 3 * seconds_of(unit, 150_000) + 0.3  # it would be four times as long if it grew with the square
+    assert any(seconds_of(unit, 300_000) < most for _ in range(3))  # on a busy machine one run may take long
 
 
 @pytest.mark.slow

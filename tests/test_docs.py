@@ -342,7 +342,11 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
 def test_every_option_shown_exists_and_every_one_of_convert_is_shown(name):
     converting = options(arguments.parser("convert"))
     shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text(name)))
-    measuring = set(re.findall(r'add\("(--[a-z]+)"', text("benchmarks/check.py")))
+    measuring = {
+        option
+        for benchmark in re.findall(r"benchmarks/\w+\.py", text(name))
+        for option in re.findall(r'add(?:_argument)?\("(--[a-z]+)"', text(benchmark))
+    }
     assert shown <= converting | options(cli._parser()) | measuring
     assert converting - {"-h", "--help"} <= shown
 
