@@ -245,13 +245,12 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         told = (
             told or WORK_WORD.search(text.flat, max(unit.start, start - 60), min(unit.line_end, end + 30)) is not None
         )
-        before = leading_names(text, start, unit.start) if told else None
-        named = _WORK_AFTER.match(text.flat, end) is not None
-        named |= (
-            bool(before) and text.flat[start - 2 : start].strip() == "在" and text.flat[end : end + 2].strip() == "中"
-        )
-        if told and _is_title(text, start, end, strict=not named):
-            yield Title(start, start, end, inline=True, before=before)
+        if not told:
+            continue
+        within = text.flat[start - 2 : start].strip() == "在" and text.flat[end : end + 2].strip() == "中"
+        named = _WORK_AFTER.match(text.flat, end) or (within and leading_names(text, start, unit.start))
+        if _is_title(text, start, end, strict=not named):
+            yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
 
 
 def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = True) -> bool:

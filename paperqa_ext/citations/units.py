@@ -186,8 +186,8 @@ def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
     """Whether a line without marker and label tells of the title that the unit above it is."""
     if unit is None or unit.item or unit.line_end - unit.start > 250 or end - unit.start > 1500:
         return False
-    signed = flat[unit.line_end - 1] == "." and _BYLINE.match(flat, start, end) is not None
-    if not unit.fields and (unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!") and not signed:
+    closed = unit.line_end - unit.start < 8 or flat[unit.line_end - 1] in ".。:;,!"
+    if not unit.fields and closed and not (flat[unit.line_end - 1] == "." and _BYLINE.match(flat, start, end)):
         return False
     if _YEAR_FIRST.match(flat, start, end) and _YEAR_FIRST.match(flat, unit.start, unit.line_end):
         return False  # "2017 — Title" and "2018 — Title"
