@@ -100,7 +100,9 @@ def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
     """Whether `words` in quotes after `before` are what somebody says: "We propose a new architecture"."""
     if match.lastgroup != "quote":
         return False
-    sentence = _SENTENCE.match(words) is not None and not is_title_like(words, strict=True)
+    # "… in recent years (Wu et al., 2020)."
+    cites = match[0][-3:-1] == ")." or _SENTENCE.match(words) is not None
+    sentence = cites and not is_title_like(words, strict=True)
     return sentence or _SAYS_BEFORE.search(before) is not None
 
 

@@ -35,6 +35,7 @@ from .patterns import (
     SURNAME,
     VENUE_FOLLOWS,
     VENUE_WORD,
+    WROTE,
     YEAR,
     YEAR_AFTER_NAMES,
     YEAR_CLOSE,
@@ -190,6 +191,9 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     found = read_names(text, begin, min(stop, begin + 1500))
     if not found or found.et_al:
         return found
+    known = not HAN_CHAR.match(found.names[0]) or "·" in found.names[0] or SURNAME.match(found.names[0])
+    if (wrote := WROTE.match(text.plain, found.end, stop)) and (known or wrote[0][0] == " "):
+        return found
     by = begin > near + 1 and len(found.names) > 1
     if not by and not AFTER_NAMES.match(text.plain, found.end, stop):
         return None
@@ -211,6 +215,7 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     # "Title (2017) — Ann Bell"
     dashed = text.plain.startswith(")", start - 1) and text.plain[start:begin].strip() in ("-", "–", "—")
     lone = lone or (dashed and " " in first and text.plain[found.end : found.end + 1] in ("", "\n"))
+    lone = lone or (inline and " " in first and text.plain.startswith(("'s ", "’s "), found.end))  # "“…”, Ann Bell's"
     if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
         lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
     return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None

@@ -61,7 +61,10 @@ class Group:
             self._complete(text)
         elif self.items and all(_SINGLE.fullmatch(one.title or "") for cited in self.cited for one in cited):
             # "**GCN** (Kipf & Welling, 2017): spectral convolution"
-            self.cited = [[one for one in cited if one.arxiv_id or one.doi or one.url] for cited in self.cited]
+            self.cited = [
+                [one for one in cited if unit.read or one.arxiv_id or one.doi or one.url]
+                for unit, cited in zip(self.units, self.cited, strict=True)
+            ]
 
     def _in_italics(self, text: Text) -> bool:
         """Whether each unit is a title in italics and nothing else, whatever announces them."""
@@ -79,7 +82,7 @@ class Group:
             return
         if not (any(told) or signed) or (not self.items and 2 * sum(told) < len(told)):
             return
-        named = 2 * sum(bool(cited) and is_told(cited[0]) for cited in self.cited) >= len(told)
+        named = 2 * sum(bool(cited) and is_told(cited[0]) for cited in self.cited) >= sum(map(bool, self.cited))
         first = signed or sum(unit.before for unit in self.units) * 2 > sum(map(bool, self.cited))
         for place, unit in enumerate(self.units):
             cited = self.cited[place]
@@ -105,7 +108,7 @@ class Group:
     def _complete(self, text: Text) -> None:
         """Take for titles the lines of a word, "BERT", that are left in a list of papers."""
         words = [text.flat[unit.body : unit.end].strip(' *_".') for unit in self.units]
-        left = [place for place, cited in enumerate(self.cited) if not cited]
+        left = [place for place, cited in enumerate(self.cited) if not (cited or self.units[place].heading)]
         if 3 * len(left) <= len(self.units) and all(_SHORT.fullmatch(words[place]) for place in left):
             for place in left:
                 unit = self.units[place]

@@ -47,7 +47,7 @@ _PLURAL = re.compile(
 # One thing that is laid out in a list.
 _SINGULAR = re.compile(
     r"timeline|roadmap|schedule|syllabus|curriculum|outline|plan|guide|structure|advice|summary|conclusion|checklist"
-    r"|overview|history|workflow|pipeline|template|format|example",
+    r"|overview|history|workflow|pipeline|template|format|example|agenda|rubric|glossary",
     re.IGNORECASE,
 )
 _TO_DO = re.compile(
@@ -87,8 +87,16 @@ _PREREQUISITES = re.compile(
     r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
     re.IGNORECASE,
 )
+# "How it works", "Why dropout works"
+_IT_WORKS = re.compile(r"\b(?:it|this|that|which|what|(?:how|why) [^.:?!\n]{1,40}?) works\b", re.IGNORECASE)
 _OF_LIST = re.compile(
     r"\b(?:lists?|set|collection|selection|number|couple|handful|series|kinds?|types?) of\b", re.IGNORECASE
+)
+# "Week 3: Project", 第三周：做项目
+_STAGE = re.compile(
+    r"[*_ ]{0,4}(?:(?:week|day|month|phase|stage|step)s?[ ]?\d"
+    r"|第[ ]?[一二三四五六七八九十\d]{1,3}[ ]?(?:[周天月步]|阶段|个月))",
+    re.IGNORECASE,
 )
 # Works of art and play, whoever made them and when.
 _ART = re.compile(
@@ -108,7 +116,8 @@ _COUNTED = re.compile(
 )
 _OTHER_WORDS_ZH = (
     r"(?:建议|选题|课题|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|结构|大纲|提纲|计划|日程|路线|历程|大事记|方法|概念|主题|应用|挑战|方向|学者"
-    r"|研究者|数据集|数据来源|数据源|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节)"
+    r"|研究者|数据集|数据来源|数据源|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节|项目|作业|练习|重点|考点"
+    r"|知识点|议程|流程|技能|岗位|措施|原则|第[一二三四五六七八九十\d]{1,2}章)"
 )
 _OTHER_ZH = re.compile(_OTHER_WORDS_ZH)
 # 论文的建议, 论文写作
@@ -116,7 +125,7 @@ _OF_PAPERS = re.compile(
     rf"(?:的[\u3400-\u9fff]{{0,4}}?)?{_OTHER_WORDS_ZH}|[\u3400-\u9fff]{{1,4}}?{_OTHER_WORDS_ZH}[\W\d]*\Z"
 )
 _TO_DO_ZH = re.compile(r"如何|怎[么样]|[写读找查搜]")
-_ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是)?[\W\d]*\Z")
+_ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是|组织|安排|展开|进行|撰写|写作|完成|来写)?[\W\d]*\Z")
 
 
 def announced(line: str) -> Lead:
@@ -140,7 +149,7 @@ def _announced_en(sentence: str) -> Lead:
     bound = lead is Lead.OTHER
     topic = False  # of "a paper on neural networks"
     at = 0
-    text = _OF_LIST.sub(" ", sentence)
+    text = _OF_LIST.sub(" ", _IT_WORKS.sub(" ", sentence) if " works" in sentence else sentence)
     for gap in chain(_BETWEEN.finditer(text), (None,)):
         chunk = text[at : gap.start() if gap else len(text)]
         at = gap.end() if gap else len(text)
@@ -173,7 +182,8 @@ def _announced_zh(sentence: str) -> Lead:
     counted = _COUNTED.search(sentence)
     measure = counted["measure"] if counted else ""
     if measure == "篇":
-        return Lead.PAPERS
+        one = counted is not None and counted[0][0] in "这该某"  # "这篇稿子可以投以下期刊："
+        return Lead.OTHER if one and _ENDS_OTHER.search(sentence) else Lead.PAPERS
     if mention := _MENTIONS.search(sentence):
         of_papers = _OF_PAPERS.match(sentence, mention.end()) or (
             _TO_DO_ZH.search(sentence) and _ENDS_OTHER.search(sentence)
@@ -181,7 +191,14 @@ def _announced_zh(sentence: str) -> Lead:
         return Lead.OTHER if of_papers else Lead.PAPERS
     if _OTHER_ZH.search(sentence):
         return Lead.OTHER
+    if measure == "本":
+        return Lead.PAPERS
     return Lead.OTHER if measure and measure in "部首位款种类条点步家所门" else Lead.NONE
+
+
+def is_stage(line: str) -> bool:
+    """Whether `line` is the heading of a stage of a plan, whose lead is its own: "Week 3: Project"."""
+    return _STAGE.match(line) is not None
 
 
 def is_art(line: str) -> bool:

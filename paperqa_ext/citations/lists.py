@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .fields import Title
 from .groups import Group, are_titles, is_told
-from .leads import Lead, announced, is_art, is_heading
+from .leads import Lead, announced, is_art, is_heading, is_stage
 from .markup import plain_title
 from .plain import bare_title
 from .reading import title_citation, unit_citations
@@ -73,6 +73,7 @@ class _Reader:
                     said = Lead.NONE
                 # A heading within a list of papers, "Theory", or a title over what is said of it
                 within = bool(cited) or (said is Lead.NONE and (unit.heading or is_heading(head) or not begun))
+                within |= said is Lead.PAPERS and is_stage(head)
                 inner = lead if said is Lead.NONE and within else said
                 lead = lead if within else said
                 art = (said is not Lead.PAPERS and not self.papers and is_art(head)) or (art and within)

@@ -224,6 +224,8 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
     if bold and is_notion(words):
         # A notion in bold, "**图卷积网络**（2017）", sooner than a paper.
         return unit.item and bool(found.authors and found.near) and not described
+    if bold and unit.nested and " " not in words and not text.hinted(unit.start, unit.end):
+        return False  # "**Software**" over names of such
     if unit.heading and not unit.fields and not told:
         return False
     if bold and not unit.item and not strict and _PREPOSITION.match(words):

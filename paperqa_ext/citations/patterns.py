@@ -87,15 +87,15 @@ NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
     rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
-    rf"|(?<=\(){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
-    r"(?=等|早在|团队|博士|教授|院士|先生"
+    rf"|(?<=\()(?!{HAN}{{2,4}}[编著]){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
+    r"(?=等|早在|团队|主编|编著|博士|教授|院士|先生"
     rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |→]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
     r"(?:Yes|No|Sure|Certainly|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
     r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third|Next|"
-    r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?)\Z|"
+    r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?|I)\Z|"
     r"This|That|These|The(?!-| [A-Z])|It|In|On|We|"
     r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|"
     r"Proceedings|Journal|Transactions|Conference|Advances|arXiv|IEEE|ACM|ICLR|ICML|NeurIPS|NIPS|CVPR|ICCV|ECCV|ACL|"
@@ -104,7 +104,7 @@ NOT_NAME = re.compile(
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
     r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
-    r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,3}(?:方法|方面|领域|工作|现象|问题|学者|专家)\Z"
+    r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
 # "Dr. Elena Kudlow": not part of the name
@@ -121,9 +121,11 @@ ET_AL = re.compile(
 )
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
-    r"[\s*_\"]*(?:\Z|\n|[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
+    r"[\s*_\"]*(?:\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
     r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|[在于的提所撰发合共])"
 )
+# After the names of those who wrote a book: "(韩世远 著，2018年)"
+WROTE = re.compile(r"[ ]?(?:[合编]?著|主编|编(?=[),。;\n]|\Z))")
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
 LINK_END = re.compile(r"[*_\"”]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
 MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")

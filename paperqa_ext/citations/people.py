@@ -16,6 +16,7 @@ _JOINT = re.compile(r"[,;、]|\band\b|&")
 NOUN = re.compile(
     r"\b(?:Learning|Training|Networks?|Models?|Methods?|Systems?|Analys[ei]s|Theor(?:y|ies)|Data|Processing"
     r"|Machines?|Neural|Deep"
+    r"|(?<=[a-z] )(?:Are|Is|Not)|(?:How|Why|What) (?=[A-Z])|Your|Without|Using|Via"
     r"|Graphs?|Algorithms?|Survey|Study|Studies|Review|Report|Approach(?:es)?|Problems?|Equations?|Techniques|Challenges|Progress"
     r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|\w{3,}(?:tions?|ity|ities|ics|ness"
     r"|ology|ometry|ments?))\b"

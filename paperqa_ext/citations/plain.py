@@ -51,6 +51,8 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     words = text.flat[inner[0] : inner[1]]
     if "《" in words or "**" in words or text.flat[end - 1] == ":":
         return
+    if not unit.item and words[-1] == "]" and text.flat.startswith("(", inner[1]):
+        return  # "See also the [Awesome Diffusion Models](https://…)"
     if IS_SENTENCE.match(words) and not (unit.item and part.told and part.dated and part.before is None):
         return
     if not unit.item and (QUOTE.search(words) or words.count("*") % 2 or (end < text.stop and LOOSE_END.search(words))):
@@ -78,11 +80,13 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     ):
         return
     if HAPPENED.search(words) or (
-        not (told or dated) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
+        not (told or dated or unit.fields) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
     ):
         return
     if HAN_CHAR.search(words) and not (unit.item or told or STUDY.search(words)):
         return
+    if not told and HAN_CHAR.search(words) and IMPERATIVE.match(words) and not STUDY.search(words):
+        return  # "用 bf16 代替 fp32（2020 年以后的卡才支持）"
     ended = text.flat[end - 1] in ".。!?"
     whole = end == unit.line_end or text.flat.startswith((":", " :"), end) or DASH.match(text.flat, end) is not None
     alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)

@@ -161,6 +161,7 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
         if (
             plain
             or gap.strip(" ,:-–—()?!’'")
+            or (gap == ", " and words[place + 1][0] in ("is", "are"))  # "The second, from DeepMind, is …"
             or (FOUR_DIGITS.fullmatch(word[0]) and not _OF_TITLE.search(text.flat, begin, word.start()))
             or text.plain[word.start()] == "\0"
         ):

@@ -95,7 +95,7 @@ READ_LABEL = re.compile(
     r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:re-?)?read|skim|(?:start|begin) with) )"
     r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
-    r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文)"
+    r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书)"
     r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
     re.IGNORECASE,
 )
@@ -182,13 +182,13 @@ IMPERATIVE = re.compile(
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
     r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy|Schedule|Send|Talk|Meet)\b"
-    r"|用(?=[ ]?[A-Za-z])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
+    r"|[用在](?=[ ]?[A-Za-z])|写(?=[一出下份个])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
     r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
     r"|检索(?!增强|式|系统|模型)|明确|注意(?!力)|尝试|结合|分析(?!.*研究)|参加|联系"
 )
 # Between what a title is known by and the title: `**GAT** – "`, `**GCN**：论文《`
 ACRONYM_GAP = re.compile(
-    r"[ *_:–—-]{0,6}(?:\([^()\n]{0,60}\)[ *_:–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE
+    r"[ *_:–—-]{0,6}(?:\([^()\n]{0,60}\)[ *_:,–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE
 )
 # How the title of a Chinese study ends.
 STUDY = re.compile(
@@ -227,6 +227,7 @@ SAID_OF = re.compile(
 # "Auto-Encoding Variational Bayes was published", "Bishop's book is the standard text"
 IS_CLAUSE = re.compile(
     r"\b(?:was|were|has been) (?:\w+ )?(?:[a-z]+ed|written|the|an?)\b|['’]s [^\n]{0,99}? (?:is|are) (?:the|an?)\b"
+    r"|是一[种个类项]|指的是"
 )
 # "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
 HAPPENED = re.compile(

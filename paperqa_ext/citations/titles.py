@@ -34,6 +34,7 @@ from .title_patterns import (
     READ_VERB,
     SAID_OF,
     STOP_WORD,
+    STUDY,
     TOPIC,
     WHOLE_REFERENCE,
 )
@@ -52,6 +53,8 @@ _OTHER_LABEL = re.compile(
     r"|视频|课程|网站|代码|数据集?|工具|软件|播客|电影)[ ]?[*_]{0,3}:",
     re.IGNORECASE,
 )
+# The quotes that begin a title: `"Why Should I Trust You?": Explaining …`, “双碳”目标下的…
+_QUOTED_START = re.compile(r"[\"“](?:[^\"“”\n]{6,150}[?!][\"”]:? (?=[A-Z])|[^“”\n]{1,8}”(?=[\u3400-\u9fff]))")
 _LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 _AFTER_MARKED = re.compile(r"[ ]{0,2}(?:[,:;.–—-]{0,2}[ ]{1,3}|,)")
@@ -63,7 +66,7 @@ def titles(text: Text, unit: Unit) -> list[Title]:
         return []
     text.cost += UNIT_COST + min(unit.line_end - unit.start, LONG_LINE) // CHARACTERS
     _skip_lead(text, unit)
-    for shape in (_field_titles, reference):
+    for shape in (_field_titles, _quoted_start, reference):
         if found := [title for title in shape(text, unit) if not _is_signed(text, title, shape)]:
             goes_on = shape is reference and not unit.item and QUOTE.match(text.flat, found[0].start - 1) is not None
             return _merged(found, [*marked_titles(text, unit)]) if goes_on else found
@@ -141,7 +144,8 @@ def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) 
 def _is_within(text: Text, said: Title, whole: Title) -> bool:
     """Whether `whole` is the sentence that speaks of `said`."""
     lead = text.flat[whole.start : said.start]
-    return said.end <= whole.end and (STOP_WORD.match(lead) is not None or HAN_CHAR.search(lead) is not None)
+    sentence = lead.endswith((" is ", " are ", " was ")) or STOP_WORD.match(lead) or HAN_CHAR.search(lead)
+    return said.end <= whole.end and bool(sentence)
 
 
 def _merged(found: list[Title], said: list[Title]) -> list[Title]:
@@ -168,3 +172,16 @@ def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
         # "Title: A short line that says …" tells what to write.
         if title and not few and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):
             yield Title(value, *title)
+
+
+def _quoted_start(text: Text, unit: Unit) -> Iterator[Title]:
+    """The title of an item of which but the first words stand in quotes."""
+    if not (unit.item and text.flat.startswith(('"', "“"), unit.body)):
+        return
+    quoted = _QUOTED_START.match(text.flat, unit.body, unit.line_end)
+    if quoted is None or names_at(text, quoted.end(), unit.line_end):
+        return
+    inner = trimmed(text, unit.body, title_part(text, quoted.end(), unit.end).end)
+    rest = text.flat[quoted.end() : inner[1]] if inner else ""
+    if inner and is_title_like(rest, strict=True) and (not HAN_CHAR.match(rest) or STUDY.search(rest)):
+        yield Title(unit.body, *inner)

@@ -110,7 +110,7 @@ class Unit:
     def as_paper(self, names_first: bool) -> Unit:
         """The unit to be read again as an item of a list of papers."""
         again = Unit(self.start, self.line_end, self.end, self.indent, True, True, self.fields, heading=self.heading)
-        again.names_first, again.sure = names_first, True
+        again.names_first, again.sure, again.nested = names_first, True, self.nested
         return again
 
 
