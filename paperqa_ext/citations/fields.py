@@ -18,6 +18,7 @@ from .patterns import (
     DASHED_NAMES,
     DATE_FIRST,
     ET_AL,
+    ET_AL_SIGNS,
     HAN_CHAR,
     HONORIFIC,
     INITIALS,
@@ -78,6 +79,14 @@ class Facts:
 def facts(text: Text, title: Title, head: int, stop: int) -> Facts:
     """Authors, year and id of `title`, read within `head:stop`."""
     text.cost += TITLE_COST
+    where = title, head, stop
+    found = text.known.get(where)
+    if found is None:
+        found = text.known[where] = _facts(text, title, head, stop)
+    return found
+
+
+def _facts(text: Text, title: Title, head: int, stop: int) -> Facts:
     authors = _authors(text, title, head, stop)
     year, year_near = _year(text, title, head, stop, authors)
     found = text.id_near(title.outer, min(stop, title.end + 1500), since=head)
@@ -170,7 +179,8 @@ def _dashed(text: Text, start: int, stop: int) -> Names | None:
     match = DASHED_NAMES.match(text.plain, start, stop)
     if not match:
         return None
-    raw = ET_AL.sub("", text.raw[match.start("names") : match.end("names")])
+    raw = text.raw[match.start("names") : match.end("names")]
+    raw = ET_AL.sub("", raw) if any(sign in raw for sign in ET_AL_SIGNS) else raw
     names = [HONORIFIC.sub("", name) for name in NAME_SEPARATOR.split(raw) if name]
     if any(map(INITIALS.fullmatch, names)):  # "Papyan, V., & Donoho, D. L."
         names = [*read_names(text, match.start("names"), stop).names]

@@ -9,6 +9,8 @@ from .patterns import FIELD
 from .record import kind_of
 
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
+# One of all that the patterns below look for.
+_SIGN = re.compile("[\U0001f000-\U0001faff\u203b\u20e3\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _BULLET = re.compile(
     "^(?P<indent>[ ]{0,8})[\U0001f539\U0001f538\U0001f537\U0001f536\U0001f449\U0001f4c4\U0001f4dd\U0001f4cc\U0001f4d1"
@@ -44,6 +46,8 @@ _INLINE_ITEM = re.compile(r"(?<=[^\s])[ ;,。:](?=\([1-9]\) |[①-⑳])")
 
 def without_emoji(flat: str) -> str:
     """`flat` with emoji that begin items as bullets, those that divide a line as dots, others as spaces."""
+    if not _SIGN.search(flat):
+        return flat
     flat = _KEYCAP.sub(lambda sign: f"{sign[1]}.".ljust(len(sign[0])), flat)
     flat = _BULLET.sub(lambda sign: f"{sign['indent']}- ".ljust(len(sign[0])), _bulleted(flat))
     flat = _EMOJI_BETWEEN.sub(lambda sign: "·".ljust(len(sign[0])), flat)

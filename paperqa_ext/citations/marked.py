@@ -24,12 +24,11 @@ from .title_patterns import (
     IS_CONTAINER,
     NAMES_END,
     NAMES_VENUE_END,
-    NO_TITLE,
     UNCLOSED,
     UNCLOSED_CUED,
 )
 from .units import Unit
-from .words import is_long, is_notion, is_title_like, starts_low, trimmed
+from .words import is_long, is_no_title, is_notion, is_title_like, starts_low, trimmed
 
 # "Goffman's *Asylums* (1961)", "In *Orientalism* (1978), Said argues": one word may be a title
 _OWNED = re.compile(r"(?:[^\W\d_a-z][\w-]+['’]s?|\b[Ii]n) \Z")
@@ -209,7 +208,7 @@ def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
     inner = trimmed(text, start, end)
     if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
         return None
-    return Title(match.start(), *inner) if inner and not NO_TITLE.match(text.flat, *inner) else None
+    return Title(match.start(), *inner) if inner and not is_no_title(text.flat[slice(*inner)]) else None
 
 
 def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found: Facts, alone: bool) -> bool:

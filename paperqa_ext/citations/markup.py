@@ -22,8 +22,10 @@ _SPACES = (
     "\u3000\u00a0\u2009\u202f\t\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
     "\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
-_FLAT = str.maketrans("（）：，；．［］＊｜＂〔〕«»" + _SPACES, '():,;.[]*|"[]“”' + " " * len(_SPACES)) | {
-    code: code - 0xFEE0 for block in ("０９", "ＡＺ", "ａｚ") for code in range(ord(block[0]), ord(block[1]) + 1)
+_FLAT = dict(zip("（）：，；．［］＊｜＂〔〕«»" + _SPACES, '():,;.[]*|"[]“”' + " " * len(_SPACES), strict=True)) | {
+    chr(code): chr(code - 0xFEE0)
+    for block in ("０９", "ＡＺ", "ａｚ")
+    for code in range(ord(block[0]), ord(block[1]) + 1)
 }
 # Wide room within a line, as between columns: "Title　　Ann Bell　　2021"
 _GAP = re.compile(r"(?<=\S)(?:\t|\u3000\u3000)[\t\u3000]{0,8}(?=\S)")
@@ -75,9 +77,9 @@ _RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - |^(?P<sign>%[TAD]) ", r
 _SIGNS = {"%T": "TI:", "%A": "AU:", "%D": "PY:"}
 # A title in marks that is broken over two lines, and a line that ends where no title ends.
 _WRAPPED = re.compile(
-    r"(?<![^\s(])(?:\*\*(?=[\w\"“《$])[^*\n]{3,200}\n[ >]{0,8}(?![-*#|])[^*\n]{1,200}(?<=\S)\*\*"
-    r"|\"(?=\w)[^\"\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^\"\n]{1,200}(?<=\S)\"(?!\w)"
-    r"|[“《](?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
+    r"[*\"“《](?<![^\s(].)(?:(?<=\*)\*(?=[\w\"“《$])[^*\n]{3,200}\n[ >]{0,8}(?![-*#|])[^*\n]{1,200}(?<=\S)\*\*"
+    r"|(?<=\")(?=\w)[^\"\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^\"\n]{1,200}(?<=\S)\"(?!\w)"
+    r"|(?<=[“《])(?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
 )
 _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
 _CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
@@ -97,7 +99,9 @@ def said(raw: str) -> str:
 
 def flattened(text: str) -> str:
     """`text`, without thoughts and programs, as plain Markdown of the same length."""
-    flat = _GAP.sub(lambda gap: "|".ljust(len(gap[0])), text).translate(_FLAT)
+    flat = _GAP.sub(lambda gap: "|".ljust(len(gap[0])), text) if "\t" in text or "\u3000\u3000" in text else text
+    for sign in _FLAT.keys() & set(flat):
+        flat = flat.replace(sign, _FLAT[sign])
     if '{"' in flat or '{\\"' in flat:
         flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
@@ -108,7 +112,8 @@ def flattened(text: str) -> str:
     if "&" in flat:
         flat = _ENTITY.sub(_character, flat)
     if not flat.isascii():
-        flat = _HEADED.sub(_headed, without_emoji(_BRANCH.sub(_item, flat)))
+        flat = without_emoji(_BRANCH.sub(_item, flat) if any(map(flat.__contains__, "├└╰")) else flat)
+        flat = _HEADED.sub(_headed, flat) if "【" in flat else flat
     if "〈" in flat:
         flat = _ARTICLE.sub(lambda title: f"《{title['words']}》" if title["words"] else title[0], flat)
     if "TY  - " in flat or "%T " in flat:
@@ -247,7 +252,8 @@ def _is_label(words: str) -> bool:
 
 
 def _character(match: re.Match[str]) -> str:
-    character = _unescape(match[0]).translate(_FLAT)
+    character = _unescape(match[0])
+    character = _FLAT.get(character, character)
     if len(character) != 1 or character == "\n":
         return match[0]
     following = match.string[match.end() : match.end() + 1]

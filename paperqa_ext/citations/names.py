@@ -59,7 +59,12 @@ def read_names(text: Text, start: int, stop: int) -> Names:
     names: list[str] = []
     begin = end = start
     joints: list[re.Match[str]] = []
-    while match := NAME.match(text.plain, end_of(HONORIFIC, text.plain, start, stop), stop):
+    plain = text.plain
+    while True:
+        if plain[start : start + 1] in "DPM":
+            start = end_of(HONORIFIC, plain, start, stop)
+        if not (match := NAME.match(plain, start, stop)):
+            break
         if NOT_NAME.match(match[0]):
             break
         end = match.end()

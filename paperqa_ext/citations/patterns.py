@@ -64,7 +64,8 @@ FIELD = re.compile(
     rf"(?=[^:\n]{{1,80}}:)[*_]{{0,3}}(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE
 )
 # Inside a line, in two steps, for a label may begin at any letter but needs a colon: the colon, the label before it.
-COLON_AFTER_WORD = re.compile(rf"(?<=[\w)]){_COLON}")
+COLON = re.compile(r":[*_]{0,3}[ ]{0,4}")
+BEFORE_COLON = re.compile(r"(?<=[\w)])[ ]?[*_]{0,3}[ ]?\Z")
 LABEL = re.compile(rf"(?:{_LABEL}){_ALSO}\Z", re.IGNORECASE)
 # What may be a label before a colon: up to three words, or Chinese characters.
 LABEL_WORDS = re.compile(
@@ -119,6 +120,7 @@ ET_AL = re.compile(
     r"|\d+ others\b|(?:his|her|their) co\w+)"
     r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|(?:博士|教授|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
 )
+ET_AL_SIGNS = ("et", "others", "colleagues", " co", "等", "与", "和", "及", "团队", "课题组")
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
     r"[\s*_\"]*(?:\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"

@@ -23,7 +23,6 @@ from .title_patterns import (
     IS_CLAUSE,
     IS_SENTENCE,
     LOOSE_END,
-    NO_TITLE,
     QUESTION,
     QUOTE,
     SAID_OF,
@@ -31,7 +30,7 @@ from .title_patterns import (
     STUDY,
 )
 from .units import Unit
-from .words import is_long, is_title_like, looks_cut, starts_low, trimmed
+from .words import is_long, is_no_title, is_title_like, looks_cut, starts_low, trimmed
 
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
@@ -46,9 +45,9 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
     part = title_part(text, unit.body, unit.end, unit.names_first, unit.sure, named)
     end = part.end
     inner = trimmed(text, part.start, end)
-    if inner is None or NO_TITLE.match(text.flat, *inner):
+    words = text.flat[slice(*inner)] if inner else ""
+    if inner is None or is_no_title(words):
         return
-    words = text.flat[inner[0] : inner[1]]
     if "《" in words or "**" in words or text.flat[end - 1] == ":":
         return
     if not unit.item and words[-1] == "]" and text.flat.startswith("(", inner[1]):
@@ -158,7 +157,7 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
         (label and label.lastgroup != "title")
         or "\0" in text.plain[inner[0] : inner[1]]
         or (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
-        or NO_TITLE.match(words)
+        or is_no_title(words)
         or STOP_WORD.match(words)
         or IMPERATIVE.match(words)
         or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())

@@ -22,7 +22,7 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
     if not FOUR_DIGITS.search(text.plain, unit.start, unit.line_end):
         return
     title = before = None
-    if match := GBT.match(text.flat, unit.body, unit.line_end):
+    if "[" in text.flat[unit.body : unit.line_end] and (match := GBT.match(text.flat, unit.body, unit.line_end)):
         if names_end := GBT_NAMES_END.search(text.flat, unit.body, match.end("title")):
             title = trimmed(text, names_end.end(), match.end("title"))
             found = read_names(text, unit.body, names_end.start())

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..papers import parse_arxiv_id
 from .linked import resolved
-from .patterns import CJK, COLON_AFTER_WORD, LABEL, LABEL_WORDS
+from .patterns import BEFORE_COLON, CJK, COLON, LABEL, LABEL_WORDS
 from .record import ARXIV_DOI, DOI, Id, Link, doi_in
 from .title_patterns import SCHOLARLY
 
@@ -23,7 +23,9 @@ _DOI_PREFIX = re.compile(r"(?:https?://)?(?:(?:dx\.)?doi\.org/|\bdoi[ ]?[:.]?[ ]
 
 # An id is found by its digits, "2201.01234v2" or "/9901001", then told apart by what stands before: a search from the
 # prefix would try every letter.
-_ID_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{1,6}\.\d{1,8}(?![\d.]\d|\d)(?:v\d{1,3})?|/\d{7}(?!\d)(?:v\d{1,3})?")
+_ID_DIGITS = re.compile(
+    r"[\d/](?:(?<=\d)(?<!\d\d)(?<!\d\.\d)\d{0,5}\.\d{1,8}(?![\d.]\d|\d)|(?<=/)\d{7}(?!\d))(?:v\d{1,3})?"
+)
 # [arXiv:, https://arxiv.org/abs/, https://huggingface.co/papers/, 10.48550/arXiv., arXiv编号是
 _ID_PREFIX = re.compile(
     r"\[?(?:(?:https?://)?(?:www\.|export\.)?(?:arxiv\.org/(?:abs|pdf|html)/|(?:hf\.co|huggingface\.co)/papers/)"
@@ -87,6 +89,7 @@ class Text:
     stop: int
     cost: int = 0
     cited: set[str] = field(default_factory=set)
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def spent(self) -> bool:
@@ -206,11 +209,10 @@ def _ids(flat: str) -> Iterator[Id]:
 
 
 def _labels(flat: str) -> Iterator[Label]:
-    for colon in COLON_AFTER_WORD.finditer(flat):
-        begin = max(0, colon.start() - 24)
-        found = _label(flat[begin : colon.start()])
-        if found:
-            yield Label(found[0], colon.start() - found[1], colon.end())
+    for colon in COLON.finditer(flat):
+        marks = BEFORE_COLON.search(flat, max(0, colon.start() - 6), colon.start())
+        if marks and (found := _label(flat[max(0, marks.start() - 24) : marks.start()])):
+            yield Label(found[0], marks.start() - found[1], colon.end())
 
 
 @lru_cache(maxsize=4096)

@@ -51,10 +51,14 @@ NO_TITLE = re.compile(
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
-    r"|[^\n]{0,80}(?:××|某某|_{3}|[\u3400-\u9fff]X{2,}|X{2,}[\u3400-\u9fff])"
-    r"|https?:|.*(?:的|篇)(?:论文|文章|文献)\Z|[^\n:]{0,80}\bpapers\Z|\([^()]*\)\Z",
+    r"|https?:|\([^()]*\)\Z",
     re.IGNORECASE,
 )
+# 某某, "___", "关于XX的研究": to be filled in
+BLANK = re.compile(r"××|某某|_{3}|[\u3400-\u9fff]X{2,}|X{2,}[\u3400-\u9fff]", re.IGNORECASE)
+BLANK_SIGNS = ("××", "某某", "___", "xx", "XX", "xX", "Xx")
+# "Survey papers", 最新的文献
+MANY = re.compile(r"(?:.*[的篇](?:论文|文章|文献)|[^\n:]{0,80}\bpapers)\Z", re.IGNORECASE)
 # Kipf, T. N., & Welling, M. (2017). Title
 APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
@@ -111,7 +115,7 @@ READ_VERB = re.compile(
 )
 # In marks: `"Title" – Ann Bell (2020)`, `Ann Bell (2020), "Title"`, `Title – Ann Bell (2020)`
 WHOLE_REFERENCE = re.compile(
-    r"(?:[\"“《「][^\"”》」\n]{3,250}[\"”》」][ ]?(?:[-–—,|]|by\b)[^\n]{3,120}"
+    r"(?=[^\n(\"“《「]*[(\"“《「])(?:[\"“《「][^\"”》」\n]{3,250}[\"”》」][ ]?(?:[-–—,|]|by\b)[^\n]{3,120}"
     rf"|[^\"“《「\n]{{3,120}}[(, ]{YEAR_DIGITS}[)]?[^\"“《「\n]{{0,4}}[\"“《「][^\n]{{3,250}}"
     rf"|[^\n]{{8,250}}?(?: [-–—|]|,? by) [^\n()]{{3,120}}[(]{YEAR_DIGITS}[)]"
     r"|[^\n()]{3,250} \([^()\n]{2,80}(?:et al\.?|[ ]?等|(?:&|and) [^\W\d_a-z][\w-]+)\)):?"

@@ -47,6 +47,7 @@ _NO_PAPER = re.compile(
     r"|(?:不是|并非)(?:一篇)?(?:学术)?(?:论文|文献)(?!的)",
     re.IGNORECASE,
 )
+_NO_SIGNS = ("not ", "Not ", "n't ", "n’t ", "不是", "并非")
 _OTHER_LABEL = re.compile(
     r"[*_]{0,3}(?:(?:video|film|movie|documentary|podcast|blog(?: post)?|course|website|code|tool|dataset|data"
     r"|software)s?"
@@ -86,7 +87,8 @@ def _is_no_paper(text: Text, unit: Unit) -> bool:
     """Whether an item says of itself that it is none: "tables, not a paper", "Video: …"."""
     if _OTHER_LABEL.match(text.flat, unit.start, unit.line_end):
         return True
-    return _NO_PAPER.search(text.flat, unit.start, min(unit.end, unit.start + 600)) is not None
+    said = text.flat[unit.start : min(unit.end, unit.start + 600)]
+    return any(sign in said for sign in _NO_SIGNS) and _NO_PAPER.search(said) is not None
 
 
 def _skip_lead(text: Text, unit: Unit) -> None:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .patterns import BRACKETED_YEAR, FIELD, HAN_CHAR, WORDS
 from .text import Text
-from .title_patterns import CLAUSE_MARK, LINKED, LOOSE_END, NUMBER, QUOTED, STUDY
+from .title_patterns import (
+    BLANK,
+    BLANK_SIGNS,
+    CLAUSE_MARK,
+    LINKED,
+    LOOSE_END,
+    MANY,
+    NO_TITLE,
+    NUMBER,
+    QUOTED,
+    STUDY,
+)
 
 # Within a title in capitals these are not.
 _SMALL = frozenset("with from using through into over under beyond towards toward without between upon".split())
@@ -38,6 +51,7 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
             return (start, end) if end > start else None
 
 
+@lru_cache(maxsize=4096)
 def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool:
     """Whether `words` could be a title: long enough, not in lower case unless `lower`.
 
@@ -52,6 +66,15 @@ def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool
         return False
     long = [word for word in latin if len(word) > 3 and word not in _SMALL]
     return not strict or sum(not word.islower() for word in long) >= 0.7 * len(long)
+
+
+def is_no_title(words: str) -> bool:
+    """Whether `words` are the words of a link, a label, a task, a blank to be filled in, or speak of many papers."""
+    return (
+        NO_TITLE.match(words) is not None
+        or (any(sign in words for sign in BLANK_SIGNS) and BLANK.search(words, 0, 80) is not None)
+        or (words[-6:].lower().endswith(("papers", "论文", "文章", "文献")) and MANY.match(words) is not None)
+    )
 
 
 def starts_low(words: str) -> bool:
