@@ -124,7 +124,7 @@ def flattened(text: str) -> str:
     if "__" in flat:
         flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
     flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
-    flat = _ET_AL.sub(r" \1 ", flat) if "et al" in flat else flat
+    flat = _ET_AL.sub(r" \1 ", flat) if "*et al" in flat or "_et al" in flat else flat
     if "\n" in flat:
         flat = labelled(flat)
         flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)

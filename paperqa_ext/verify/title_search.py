@@ -125,20 +125,19 @@ def _scores(cited: list[str], counts: list[int], texts: list[str]) -> list[float
     """How alike, 0 to 100, each title and each of its `counts` candidates look."""
     if not texts:
         return []
-    pairs = list(zip([text for text, n in zip(cited, counts, strict=True) for _ in range(n)], texts, strict=True))
-    pairs = [(ours, theirs.lower()) for ours, theirs in pairs]
-    scores = _ratios(pairs)
-    uneven = [n for n, (ours, theirs) in enumerate(pairs) if not 0.8 < (len(ours) + 1) / (len(theirs) + 1) < 1.25]
-    ends = [(*pairs[n], min(map(len, pairs[n]))) for n in uneven]
-    heads = _ratios([(ours[:length], theirs[:length]) for ours, theirs, length in ends])
-    tails = _ratios([(ours[-length:], theirs[-length:]) for ours, theirs, length in ends])
+    ours = [text for text, n in zip(cited, counts, strict=True) for _ in range(n)]
+    theirs = [*map(str.lower, texts)]
+    scores = process.cpdist(ours, theirs, scorer=fuzz.ratio)
+    lengths = np.array([[*map(len, ours)], [*map(len, theirs)]])
+    ratio = (lengths[0] + 1) / (lengths[1] + 1)
+    uneven = np.flatnonzero((ratio <= 0.8) | (ratio >= 1.25))
+    ends = [(ours[n], theirs[n], min(len(ours[n]), len(theirs[n]))) for n in uneven.tolist()]
+    heads, tails = (
+        process.cpdist([one[part(n)] for one, _, n in ends], [two[part(n)] for _, two, n in ends], scorer=fuzz.ratio)
+        for part in (lambda n: slice(n), lambda n: slice(-n, None))
+    )
     scores[uneven] = np.maximum(scores[uneven], _PART * np.maximum(heads, tails))
     return scores.tolist()
-
-
-def _ratios(pairs: list[tuple[str, str]]) -> np.ndarray:
-    """(pairs,) float32 similarities of letters, 0 to 100."""
-    return process.cpdist([one for one, _ in pairs], [other for _, other in pairs], scorer=fuzz.ratio)
 
 
 def _likest(title: Title, ranked: list[tuple[float, int, str]], own: int | None, index: ReferenceIndex) -> Found:
