@@ -73,6 +73,7 @@ def row_of(checked: CheckedCitation) -> dict[str, Any]:
         "similarity": None if verdict.similarity is None else round(verdict.similarity, 4),
         "wrong_fields": list(verdict.wrong_fields),
         "reason": verdict.reason,
+        "reason_zh": verdict.reason_zh,
         "on_constraint": checked.on_constraint,
     }
 
@@ -89,8 +90,8 @@ def _decode(row: dict[str, Any]) -> CheckedCitation:
         url=row["url"],
         truncated=row["truncated"],
     )
-    wrong = tuple(row["wrong_fields"])
-    verdict = Verdict(row["verdict"], row["reason"], row["matched_id"], row["similarity"], wrong)
+    wrong, zh = tuple(row["wrong_fields"]), row.get("reason_zh", "")  # older files have none
+    verdict = Verdict(row["verdict"], row["reason"], row["matched_id"], row["similarity"], wrong, zh)
     return CheckedCitation(citation, verdict, row["on_constraint"])
 
 

@@ -18,7 +18,13 @@ ANSWER = CheckedAnswer(
     (
         CheckedCitation(
             Citation("《图神经网络中的幻影》", (3, 14), "图神经网络中的幻影", ("张三",), 2022, None),
-            Verdict("fabricated", "Nothing in the index resembles this title.", None, 0.8123456),
+            Verdict(
+                "fabricated",
+                "Nothing in the index resembles this title.",
+                None,
+                0.8123456,
+                reason_zh="索引中没有与这个标题相似的论文。",
+            ),
             False,
         ),
     ),
@@ -35,7 +41,8 @@ def test_a_line_per_answer_as_the_readme_shows_it():
         '{"index": 1, "citations": [{"text": "《图神经网络中的幻影》", "span": [3, 14], "title": "图神经网络中的幻影", '
         '"authors": ["张三"], "year": 2022, "arxiv_id": null, "doi": null, "url": null, "truncated": false, '
         '"verdict": "fabricated", "matched_id": null, "similarity": 0.8123, "wrong_fields": [], '
-        '"reason": "Nothing in the index resembles this title.", "on_constraint": false}], "abstained": false, '
+        '"reason": "Nothing in the index resembles this title.", "reason_zh": "索引中没有与这个标题相似的论文。", '
+        '"on_constraint": false}], "abstained": false, '
         '"asked": {"id": "recommend-zh-0a", "kind": "recommend", "lang": "zh", "cell": "unseen_year", "variant": "", '
         '"twin": "", "paper_ids": ["2201.01234"], "topic": "graph neural networks", "years": [2022, 2022], '
         '"category": null, "author": null, "n": null, "instruction": "请推荐论文"}}\n'
@@ -69,6 +76,7 @@ CHECKED = st.builds(
         st.none() | TEXT,
         st.none() | st.integers(0, 10_000).map(lambda n: n / 10_000),
         st.lists(st.sampled_from(["year", "authors", "arxiv_id"]), unique=True).map(tuple),
+        TEXT,
     ),
     st.sampled_from([None, True, False]),
 )
@@ -104,3 +112,13 @@ def test_what_is_written_is_read(tmp_path_factory, answers):
     (directory / "details.jsonl").write_bytes(b"".join(map(encode, answers)))
     assert list(read(directory / FILE_NAME, directory / "details.jsonl")) == answers
     assert list(read(directory / FILE_NAME, directory / "details.jsonl", {1, 2})) == answers[1:3]
+
+
+def test_files_from_before_reasons_were_in_chinese_are_read(tmp_path):
+    row = {"prompt": ANSWER.prompt, "predict": ANSWER.predict, "label": ANSWER.asked.output}
+    (tmp_path / FILE_NAME).write_text(json.dumps(row) + "\n")
+    older = json.loads(encode(ANSWER))
+    del older["citations"][0]["reason_zh"]
+    (tmp_path / "details.jsonl").write_text(json.dumps(older) + "\n")
+    ((checked,),) = (answer.citations for answer in read(tmp_path / FILE_NAME, tmp_path / "details.jsonl"))
+    assert checked.verdict.reason == ANSWER.citations[0].verdict.reason and checked.verdict.reason_zh == ""

@@ -36,6 +36,7 @@ def test_a_line_for_each_citation():
     assert (second["wrong_fields"], second["year"], second["similarity"]) == ("year", "2022", "1.0")
     assert rest[0]["title"] == "图神经网络中的幻影" and rest[0]["matched_url"] == ""
     assert [row["answer"] for row in rest] == ["1", "1", "1"]
+    assert [rest[0]["reason"], rest[0]["reason_zh"]] == [FAKE.reason, FAKE.reason_zh]
 
 
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", " =1", "\n@x", "\u200b=1"]
@@ -43,15 +44,15 @@ FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "�
 
 def test_no_cell_is_a_formula():
     for text in FORMULAS:
-        verdict = Verdict("fabricated", text, text, 0.5)
+        verdict = Verdict("fabricated", text, text, 0.5, reason_zh=text)
         (row,) = lines(answer(0, text, (text, verdict), question=text))
-        for column in ("title", "reason", "matched_id", "question"):
+        for column in ("title", "reason", "reason_zh", "matched_id", "question"):
             assert row[column] and not row[column].startswith(tuple("=+-@＝＋－＠\t\r\n ")), (text, column)
 
 
 @given(st.text(), st.text(min_size=1))
 def test_whatever_is_written_is_one_line_of_safe_cells(reason, question):
-    verdict = Verdict("fabricated", reason, reason, None)
+    verdict = Verdict("fabricated", reason, reason, None, reason_zh=reason)
     (row,) = lines(answer(0, "Fake", ("Fake", verdict), question=question))
     assert not any(cell.startswith(tuple("=+-@＝＋－＠")) for cell in row.values())
     str(row).encode("utf-8")

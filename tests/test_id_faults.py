@@ -1,6 +1,11 @@
+import re
+
 import pytest
 
+from paperqa_ext.citations.patterns import HAN_CHAR
 from paperqa_ext.verify.id_faults import id_fault, is_after
+
+NUMBER = re.compile(r"\d+")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +30,9 @@ from paperqa_ext.verify.id_faults import id_fault, is_after
     ],
 )
 def test_what_is_impossible_about_an_id(arxiv_id, fault):
-    assert id_fault(arxiv_id) == fault
+    en, zh = id_fault(arxiv_id)
+    assert en == fault
+    assert HAN_CHAR.search(zh) and sorted(NUMBER.findall(zh)) == sorted(NUMBER.findall(en))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import given
@@ -29,6 +31,15 @@ def test_every_text_of_an_item_is_visible_and_bounded():
     assert absent is None and item["number"] == 7 and item["lang"] == "en" and side["lang"] == "zh-Hans"
     assert side["cut"] == len(text) - items.MAX_ANSWER_CHARS and len(side["citations"]) == 2
     assert item["question"].endswith("… [+199,400]")
+
+
+def test_a_reason_is_shown_in_both_languages_and_in_english_where_it_has_no_other():
+    older = replace(FAKE, reason_zh="")
+    long = replace(GOOD, reason="\u202e" * 1_000, reason_zh="长" * 1_000)
+    (side,) = items.item([answer(0, "**A** **B** **C**", ("**A**", FAKE), ("**B**", older), ("**C**", long))])["sides"]
+    first, second, third = (reason for _, _, reason, _ in side["citations"])
+    assert first == [FAKE.reason, FAKE.reason_zh] and second == [FAKE.reason, FAKE.reason]
+    assert third == [f"{'⟨U+202E⟩' * 600}… [+400]", f"{'长' * 600}… [+400]"]
 
 
 @given(st.text())

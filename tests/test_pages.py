@@ -19,6 +19,7 @@ from test_report import (
     FAKE,
     GOOD,
     HOSTILE,
+    OPEN,
     SIGNATURE,
     WRONG,
     Page,
@@ -75,8 +76,8 @@ def test_highlights_exactly_the_citations():
 
 
 def test_hostile_text_is_escaped_and_made_visible(tmp_path):
-    bad = Verdict("altered_title", HOSTILE, "javascript:alert(3)", 0.7)
-    good = Verdict("verified", HOSTILE, "2201.01234", 1.0)
+    bad = Verdict("altered_title", HOSTILE, "javascript:alert(3)", 0.7, reason_zh=f"《{HOSTILE}》")
+    good = Verdict("verified", HOSTILE, "2201.01234", 1.0, reason_zh=f"《{HOSTILE}》")
     asking = replace(ASKED, kind=HOSTILE, cell="</script><script>alert(4)</script>", topic=HOSTILE)
     checked = [
         replace(answer(0, HOSTILE, ("**Fake**", bad), (HOSTILE[:9], good), question=HOSTILE), asked=asking),
@@ -94,6 +95,7 @@ def test_hostile_text_is_escaped_and_made_visible(tmp_path):
         assert "⟨U+202E⟩gnp.exe⟨U+2066⟩" in text and "⟨U+0000⟩⟨U+001B⟩" in text and "⟨U+D800⟩" in text
         assert not set("\u202e\u2066\x00\x1b") & set(html)
         assert HOSTILE[:9] in page.marks
+        assert "《<script>alert(1)</script> " in text and "&lt;b&gt; $\\frac{1}{$ **Fake**》" in text
         assert not set("\u202e\u2066\x1b") & set(json.dumps(unpacked(html), ensure_ascii=False))
         index_of(html)
 
@@ -201,7 +203,8 @@ def opened(browser: Any) -> Iterator[Any]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The page of a run and that of a comparison, both with all there can be and with hostile answers."""
     directory = tmp_path_factory.mktemp("pages")
-    hostile = answer(3, HOSTILE + "W" * 3000, (HOSTILE, FAKE), question="Q" * 400)
+    bad = Verdict("fabricated", f"No {HOSTILE}", reason_zh=f"没有{HOSTILE}")
+    hostile = answer(3, HOSTILE + "W" * 3000, (HOSTILE, bad), question="Q" * 400)
     many = [answer(i, f"Some text **Fake {i}** here", (f"**Fake {i}**", GOOD)) for i in range(4, 130)]
     checked = [
         replace(one, asked=replace(ASKED, lang="zh" if one.index % 3 else "en", kind="exist" if one.index % 2 else "author"))
@@ -241,9 +244,9 @@ def test_language_and_theme_follow_the_reader_and_are_remembered(opened, files, 
     page = opened(files[which], locale="zh-CN", color_scheme="light")
     state = "[document.documentElement.lang, document.documentElement.dataset.theme]"
     assert page.evaluate(state) == ["zh-Hans", "light"]
-    # All that is said is Chinese, but for names, numbers, model text and the reasons of verdicts.
+    # All that is said is Chinese, but for names, numbers and model text.
     said = page.evaluate(
-        """() => [...document.querySelectorAll("h1,h2,h3,p,th,label,option,button,.badge u,.chip,.tag,text.zh,#status")]
+        """() => [...document.querySelectorAll("h1,h2,h3,p,th,label,option,button,.badge u,.chip,.tag,.reasons li,text.zh,#status")]
              .filter(e => e.offsetParent !== null || e instanceof SVGElement)
              .map(e => e instanceof HTMLElement ? e.innerText : e.textContent)"""
     )
@@ -269,6 +272,33 @@ def test_language_and_theme_follow_the_reader_and_are_remembered(opened, files, 
     assert page.evaluate(state) == ["en", "dark"] and not HAN.search(page.locator("h1").inner_text())
     page.reload()
     assert page.evaluate(state) == ["en", "dark"] and page.locator("#sort option").first.inner_text() == "worst first"
+
+
+@needs_browser
+@pytest.mark.parametrize("which", [0, 1], ids=["run", "comparison"])
+def test_reasons_are_in_the_language_of_the_reader(opened, files, which):
+    from playwright.sync_api import expect
+
+    page = opened(files[which], locale="en-US")
+    reasons = page.locator("#items > details", has_text="Attention Is Mostly Need").first.locator(".reasons li")
+    english = [
+        f"fabricated {FAKE.reason}",
+        f"altered title {ALTERED.reason} nearest: arXiv:2201.01234",
+        f"unverifiable {OPEN.reason}",
+    ]
+    chinese = [
+        f"编造 {FAKE.reason_zh}",
+        f"标题被改 {ALTERED.reason_zh} 最接近：arXiv:2201.01234",
+        f"无法核实 {OPEN.reason_zh}",
+    ]
+    assert reasons.all_inner_texts()[:3] == english
+    page.click("#language")
+    assert reasons.all_inner_texts()[:3] == chinese
+    page.fill("#search", "最接近的真实标题")  # what the script draws
+    expect(page.locator("#status")).to_contain_text("找到 1 条")
+    assert reasons.all_inner_texts()[:3] == chinese
+    page.click("#language")
+    assert reasons.all_inner_texts()[:3] == english
 
 
 @needs_browser

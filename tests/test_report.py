@@ -55,11 +55,15 @@ def write(directory: Path, score: Score, checked: list[CheckedAnswer], signature
     return {**files, "details": written}
 
 
-FAKE = Verdict("fabricated", "Nothing in the index resembles this title.", None, 0.41)
-ALTERED = Verdict("altered_title", 'No such title; the nearest real one is "Real".', "2201.01234", 0.8123456)
-WRONG = Verdict("metadata_error", "The record says 2019.", "1901.00001", 1.0, ("year",))
-GOOD = Verdict("verified", 'Matches "Real".', "2201.01234", 1.0)
-OPEN = Verdict("unverifiable", "Too short.")
+FAKE = Verdict(
+    "fabricated", "Nothing in the index resembles this title.", None, 0.41, (), "索引中没有与这个标题相似的论文。"
+)
+ALTERED = Verdict(
+    "altered_title", 'The nearest real one is "Real".', "2201.01234", 0.8123456, (), "最接近的真实标题是《Real》。"
+)
+WRONG = Verdict("metadata_error", "The record says 2019.", "1901.00001", 1.0, ("year",), "记录为 2019。")
+GOOD = Verdict("verified", 'Matches "Real".', "2201.01234", 1.0, (), "与《Real》一致。")
+OPEN = Verdict("unverifiable", "Too short.", None, None, (), "太短。")
 
 
 ASKED = Asked(

@@ -1,10 +1,12 @@
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperqa_ext.citations import Citation
+from paperqa_ext.citations.patterns import HAN_CHAR
 from paperqa_ext.index import ReferenceIndex, build_index
 from paperqa_ext.papers import Paper
 from paperqa_ext.verify import LABELS, verify, verify_all
@@ -184,6 +186,22 @@ def test_flagged(few, name):
     assert verdict.reason.endswith(".")
 
 
+# What a sentence names, in whatever language it has: titles, signs, people, years and ids.
+NAMED = re.compile(r"《.*?》|“.*?”|（.*?）|arXiv(?::[\w./-]+)?")
+NUMBER = re.compile(r"\d+")
+
+
+@pytest.mark.parametrize("name", [*VERIFIED, *FLAGGED])
+def test_a_reason_is_as_good_in_chinese(few, name):
+    citation = VERIFIED[name] if name in VERIFIED else FLAGGED[name][0]
+    verdict = verify(citation, few)
+    assert sorted(NUMBER.findall(verdict.reason_zh)) == sorted(NUMBER.findall(verdict.reason))
+    sentence = NAMED.sub("0", verdict.reason_zh)
+    assert HAN_CHAR.search(sentence) and sentence.endswith("。")
+    assert not re.search(r"[A-Za-z,;:!?()\"]| [，。；：、]|[，。；：、] ", sentence), sentence
+    assert not HAN_CHAR.search(verdict.reason)
+
+
 def test_the_papers_of_a_shared_title_are_told_apart(few):
     assert verify(VERIFIED["shared title, first paper"], few).matched_id == "0801.0001"
     assert verify(VERIFIED["shared title, second paper"], few).matched_id == "1501.00001"
@@ -251,5 +269,5 @@ def test_real_records_verify_and_their_chimeras_do_not(index, papers):
 def test_any_citation_gets_a_verdict_with_a_reason(few, title, authors, year, arxiv_id):
     verdict = verify(cite(title, authors, year, arxiv_id), few)
     assert verdict.label in LABELS
-    assert verdict.reason
+    assert verdict.reason and HAN_CHAR.search(verdict.reason_zh)
     assert (verdict.label == "metadata_error") == bool(verdict.wrong_fields)

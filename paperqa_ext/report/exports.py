@@ -16,6 +16,7 @@ from .wording import DIMENSIONS, FIELDS, VERDICTS, Words, format_interval, forma
 COLUMNS = (
     "answer", "citation", "verdict", "title", "authors", "year", "arxiv_id", "doi", "url", "truncated", "matched_id",
     "matched_url", "similarity", "wrong_fields", "reason", "on_constraint", "lang", "kind", "cell", "question",
+    "reason_zh",
 )  # fmt: skip
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection). Full-width forms too.
 _FORMULA = tuple("=+-@＝＋－＠\t\r")
@@ -35,7 +36,7 @@ def citation_lines(answers: Iterable[CheckedAnswer]) -> str:
         row = ("", "", "") if asked is None else (asked.lang, asked.kind, asked.cell)
         about = [_cell(text) for text in (*row, question_of(answer.prompt))]
         for number, checked in enumerate(answer.citations, 1):
-            write([answer.index, number, *_fields(checked), *about])
+            write([answer.index, number, *_fields(checked), *about, _cell(checked.verdict.reason_zh)])
     return file.getvalue()
 
 

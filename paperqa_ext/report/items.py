@@ -125,7 +125,8 @@ def _side(answer: CheckedAnswer) -> dict[str, Any]:
 
 
 def _citation(number: int, checked: CheckedCitation) -> list[Any]:
-    """Number, verdict, reason, and the arXiv id of the record meant if it can be linked."""
+    """Number, verdict, its reason as `Words`, and the arXiv id of the record meant if it can be linked."""
     verdict = checked.verdict
+    reason = Words(verdict.reason, verdict.reason_zh or verdict.reason)
     linked = verdict.matched_id if arxiv_url(verdict.matched_id) else None
-    return [number, verdict.label, visible(clip(verdict.reason, MAX_REASON_CHARS)), linked]
+    return [number, verdict.label, [visible(clip(text, MAX_REASON_CHARS)) for text in reason], linked]

@@ -89,9 +89,9 @@
       make("span", { class: "tag v-" + label },
         make("span", { "aria-hidden": "true" }, verdicts[label].mark), `${n} `, ...both(verdicts[label].name)),
     ];
-    const reason = ([n, label, text, id]) => make("li", { value: n },
+    const reason = ([n, label, why, id]) => make("li", { value: n },
       make("span", { class: "verdict v-" + label }, ...both(verdicts[label].name)), " ",
-      make("span", { dir: "auto" }, text),
+      make("span", { dir: "auto" }, ...both(why)),
       id === null ? [] : [" ", make("a", { href: "https://arxiv.org/abs/" + id, rel: "noreferrer noopener" },
         label === "altered_title" ? both(words.nearest) : [], "arXiv:" + id)]);
     const sideOf = (side, name) => make("section", { class: "side" },
@@ -115,7 +115,7 @@
     // ---- choosing
     const texts = new Map(); // block → what is searched, for each item
     const textOf = (item) => [item.question, ...item.sides.filter(Boolean).flatMap((side) =>
-      [side.parts.map(([text]) => text).join(""), ...side.citations.map((citation) => citation[2])])].join("\n").toLowerCase();
+      [side.parts.map(([text]) => text).join(""), ...side.citations.flatMap((citation) => citation[2])])].join("\n").toLowerCase();
     const readTexts = async (mine) => {
       for (let at = texts.size; at < blocks.length && mine === turn; at = texts.size) {
         status.replaceChildren(...both(words.reading, Math.round(100 * at / blocks.length)));

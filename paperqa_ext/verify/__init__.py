@@ -1,4 +1,4 @@
-"""`Citation` × `ReferenceIndex` → `Verdict`, with a reason a person can check.
+"""`Citation` × `ReferenceIndex` → `Verdict`, with a reason a person can check, in English and Chinese.
 
 A title is settled first (`title_search`: exact, variant, near, unlike anything); only then are authors, year and arXiv
 id compared with the record that the title names. Authors, year and id never make a title of another one: they decide
@@ -22,6 +22,7 @@ from . import reasons
 from .id_faults import id_fault, is_after
 from .names import first_agrees, strangers
 from .other_works import other_work
+from .reasons import Reason
 from .title_search import Found, find_titles, similarity_of
 
 Label = Literal["verified", "metadata_error", "altered_title", "fabricated", "unverifiable"]
@@ -46,6 +47,7 @@ class Verdict:
         matched_id: arXiv id of the record meant (`verified`, `metadata_error`) or nearest (`altered_title`).
         similarity: of the two titles, 0 to 1; None where no title was compared.
         wrong_fields: any of `year`, `authors`, `arxiv_id`, for `metadata_error`.
+        reason_zh: the reason in Chinese; empty in what was written before there was one.
     """
 
     label: Label
@@ -53,6 +55,7 @@ class Verdict:
     matched_id: str | None = None
     similarity: float | None = None
     wrong_fields: tuple[str, ...] = ()
+    reason_zh: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +120,7 @@ def _cases(citations: list[Citation], index: ReferenceIndex) -> list[_Case]:
 
 def _verdict(case: _Case) -> Verdict:
     if case.citation.truncated:
-        return Verdict("unverifiable", "The answer was cut off inside this citation.")
+        return _judged("unverifiable", reasons.CUT_OFF)
     if case.found is None:
         return _by_id(case)
     if case.papers and case.found.likeness == "same":
@@ -127,6 +130,16 @@ def _verdict(case: _Case) -> Verdict:
     return _altered(case, case.found) or _unknown(case, case.found)
 
 
+def _judged(
+    label: Label,
+    reason: Reason,
+    matched_id: str | None = None,
+    similarity: float | None = None,
+    wrong_fields: tuple[str, ...] = (),
+) -> Verdict:
+    return Verdict(label, reason[0], matched_id, similarity, wrong_fields, reason[1])
+
+
 def _part(case: _Case, found: Found) -> Verdict:
     """A main title, a subtitle or a beginning: short ones mean a paper only if its authors or its id say so too."""
     authors, length = case.citation.authors, len(content_words(found.words))
@@ -134,12 +147,7 @@ def _part(case: _Case, found: Found) -> Verdict:
     is_telling = length >= MIN_CONTENT_WORDS if not authors else length >= LONG_PART and len(case.papers) == 1
     if meant or is_telling:
         return _fields(case, meant or case.papers, found.similarity)
-    return Verdict(
-        "unverifiable",
-        f"It is only a part of a title, which does not tell whether {reasons.name(case.papers[0])} is meant.",
-        None,
-        found.similarity,
-    )
+    return _judged("unverifiable", reasons.part_of_title(case.papers[0]), None, found.similarity)
 
 
 def _has_author(paper: Paper, authors: Sequence[str]) -> bool:
@@ -148,13 +156,13 @@ def _has_author(paper: Paper, authors: Sequence[str]) -> bool:
 
 def _by_id(case: _Case) -> Verdict:
     """A citation without a title."""
-    stated = case.citation.arxiv_id
-    if stated is None:
-        return Verdict("unverifiable", "There is neither a title nor an arXiv id to look up.")
     if case.stated is not None:
         return _fields(case, [case.stated], None)
+    note = _id_note(case)
+    if note is None:
+        return _judged("unverifiable", reasons.NOTHING_STATED)
     newer = case.arxiv_id is not None and is_after(case.arxiv_id, case.last)
-    return Verdict("unverifiable" if newer else "fabricated", _id_note(case))
+    return _judged("unverifiable" if newer else "fabricated", note)
 
 
 def _fields(case: _Case, papers: list[Paper], similarity: float | None) -> Verdict:
@@ -164,11 +172,11 @@ def _fields(case: _Case, papers: list[Paper], similarity: float | None) -> Verdi
         if len(other_wrong := _wrong_fields(case, other)) < len(wrong):
             paper, wrong = other, other_wrong
     if not wrong:
-        return Verdict("verified", f"Matches {reasons.name(paper)}.", paper.id or None, similarity)
+        return _judged("verified", reasons.matches(paper), paper.id or None, similarity)
     reason = reasons.wrong_fields(case.citation, paper, wrong)
     if "arxiv_id" in wrong:
-        reason = f"{reason} {_id_note(case)}"
-    return Verdict("metadata_error", reason, paper.id or None, similarity, tuple(wrong))
+        reason = reasons.then(reason, _id_note(case))
+    return _judged("metadata_error", reason, paper.id or None, similarity, tuple(wrong))
 
 
 def _wrong_fields(case: _Case, paper: Paper) -> dict[str, list[str]]:
@@ -192,21 +200,21 @@ def _altered(case: _Case, found: Found) -> Verdict | None:
     """
     nearest = case.papers[0] if case.papers else None
     if case.stated is not None and found.similarity < NEAR and _same_authors(case.citation, case.stated):
-        paper, note = case.stated, ""
+        paper, note = case.stated, None
         similarity = similarity_of(found.words, words(paper.title))
-        reason = f"No such title; it may be an earlier title of {reasons.name(paper)}, whose authors and id it names."
+        reason = reasons.earlier_title(paper, id_too=True)
     elif nearest is None or found.similarity < RETITLED:
         return None
     else:
         paper, similarity = nearest, found.similarity
-        note = "" if nearest is case.stated else _id_note(case)
+        note = None if nearest is case.stated else _id_note(case)
         if _same_authors(case.citation, paper):
-            reason = f"No such title; it may be an earlier title of {reasons.name(paper)}, whose authors it names."
+            reason = reasons.earlier_title(paper, id_too=False)
         elif similarity >= NEAR:
-            reason = f"No such title; the nearest real one is {reasons.name(paper)}."
+            reason = reasons.nearest_title(paper)
         else:
             return None
-    return Verdict("altered_title", f"{reason} {note}".rstrip(), paper.id or None, similarity)
+    return _judged("altered_title", reasons.then(reason, note), paper.id or None, similarity)
 
 
 def _same_authors(citation: Citation, paper: Paper) -> bool:
@@ -227,15 +235,13 @@ def _may_be_one(name: str, real: str) -> bool:
 def _unknown(case: _Case, found: Found) -> Verdict:
     """Nothing resembles the title: invented, unless the index cannot know."""
     if reason := _beyond(case, found):
-        return Verdict("unverifiable", reason)
-    note = _id_note(case)
+        return _judged("unverifiable", reason)
     nearest = case.papers[0] if case.papers else None
-    hint = "" if nearest is None or nearest is case.stated else f"; the nearest title is {reasons.name(nearest)}"
-    reason = f"Nothing in the index resembles this title{hint}.{' ' + note if note else ''}"
-    return Verdict("fabricated", reason, None, found.similarity if nearest else None)
+    reason = reasons.nothing_like_it(None if nearest is case.stated else nearest)
+    return _judged("fabricated", reasons.then(reason, _id_note(case)), None, found.similarity if nearest else None)
 
 
-def _beyond(case: _Case, found: Found) -> str | None:
+def _beyond(case: _Case, found: Found) -> Reason | None:
     """Why the index cannot tell whether there is such a work."""
     citation, year = case.citation, case.citation.year
     if case.arxiv_id is not None:
@@ -243,25 +249,25 @@ def _beyond(case: _Case, found: Found) -> str | None:
     else:
         is_newer = year is not None and year > int(case.last[:4])
     if is_newer:
-        return f"It claims to be newer than the index, which ends in {case.last}."
+        return reasons.newer(case.last)
     if citation.arxiv_id is not None:
         return None
     if year is not None and year < int(case.first[:4]):
-        return f"It claims to be older than the index, which begins in {case.first[:4]}."
+        return reasons.older(case.first[:4])
     if sign := other_work(citation):
-        return f'It is not a work that arXiv holds, as "{sign}" says.'
+        return reasons.other_work(sign)
     if any(map(HAN_CHAR.search, found.words)):
-        return "The title is in Chinese, the index's titles are not; no arXiv id is stated."
+        return reasons.CHINESE_TITLE
     least = MIN_CONTENT_WORDS - bool(citation.authors and year)
     if len(content_words(found.words)) < least:
-        return "The title is too short to tell an invented one from an unknown one."
+        return reasons.SHORT_TITLE
     return None
 
 
-def _id_note(case: _Case) -> str:
-    """What the stated arXiv id really is; empty if none is stated."""
+def _id_note(case: _Case) -> Reason | None:
+    """What the stated arXiv id really is; None if none is stated."""
     if case.citation.arxiv_id is None:
-        return ""
+        return None
     if case.stated is not None:
-        return f"arXiv:{case.stated.id} is {reasons.name(case.stated)}."
+        return reasons.known_id(case.stated)
     return reasons.unknown_id(case.citation.arxiv_id, case.arxiv_id, case.last)
