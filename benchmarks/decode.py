@@ -65,11 +65,12 @@ def main() -> None:
         print(f"{len(index):,} records, {len(tokenizer):,} tokens")
         print(f"compiled in {compiled:.0f} s (bar {COMPILE_BAR}), {size / 1e9:.3f} GB on disk (bar {SIZE_BAR}), "
               f"opened in {opened:.1f} s")  # fmt: skip
-        before = _memory()
         for batch in (1, 4, 16):
             print(f"batch {batch}: {_ours(trie, tokenizer, batch)}", flush=True)
-        print(f"memory: {held / 1e6:.0f} MB when opened, {(_memory() - before) / 1e6:.0f} MB more after that "
-              f"(bar {MEMORY_BAR})")  # fmt: skip
+        mapped = _mapped(index.path)
+        of_trie = sum(held for path, held in mapped.items() if "tries" in path.parts)
+        print(f"memory: {held / 1e6:.0f} MB of its own, {of_trie / 1e6:.0f} MB of mapped pages (bar {MEMORY_BAR} in all); "
+              f"{(sum(mapped.values()) - of_trie) / 1e6:.0f} MB of pages of the records that were cited")  # fmt: skip
         _, narrowed, _ = _measured(lambda: trie.subset(np.arange(0, len(index), 7)))
         print(f"a seventh of the records as candidates: {narrowed * 1e3:.1f} ms a question")
         if args.tokenizer is None:
@@ -86,6 +87,12 @@ def _measured(call: Callable[[], Any]) -> tuple[Any, float, int]:
 
 def _memory() -> int:
     return psutil.Process().memory_info().rss
+
+
+def _mapped(directory: Path) -> dict[Path, int]:
+    """Bytes in memory of each file in `directory` that is mapped; the processes that map a file share them."""
+    maps = psutil.Process().memory_maps()
+    return {path: one.rss for one in maps if (path := Path(one.path)).is_relative_to(directory)}
 
 
 def _ours(trie: Any, tokenizer: Any, batch: int) -> str:
