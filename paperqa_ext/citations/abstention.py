@@ -82,7 +82,7 @@ _NOT_BEFORE = re.compile(r"(?:而不是|而非|不是|并非|\bnot|\brather than
 # 《…》并不存在, "…" does not exist, is not a real paper
 _DENIED_AFTER = re.compile(
     r"[\"”*》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,? by [^.!?\n]{2,80}?,)?[^,，。\n]{0,40}?"
-    r"(?:(?:does not|doesn[’']t|do not|don[’']t) (?:appear to |seem to |actually )?(?:exist|be)\b"
+    r"(?:(?:does not|doesn[’']t|do not|don[’']t) (?:appear to |seem to |actually )?(?:exist|be|match|correspond|ring)\b"
     r"|(?:is not|isn[’']t) (?:a real|an actual|in my|recorded|known|something)"
     r"|(?:can|could)(?:not| not|n[’']t) be (?:found|verified|confirmed)"
     r"|(?:并)?不存在|不在[^。\n]{0,8}(?:记录|收录|索引)|查无|未(?:能)?(?:收录|找到|查到)|[查找搜]不到|没有(?:收录|找到|查到)|是(?:虚构|编造)|无法(?:确认|核实|找到|查到))"

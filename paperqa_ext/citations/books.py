@@ -41,11 +41,13 @@ def is_paper(
         return False
     if (OTHER_WORK.match(words) and not found.id) or (later and unit.item and not found.authors and not is_long(words)):
         return False
+    if leads and not (unit.item or unit.listed or found.near or is_title_like(words)):
+        return HAN_CHAR.match(text.flat, match.end()) is None  # 《红楼梦》的作者
     if leads or told or unit.listed or unit.cell:
         return found.near or leads or is_title_like(words)
     if joined or (is_title_like(words, strict=True) and not HAN_CHAR.search(words)):
         return True
-    around = before + words + text.flat[match.end() : match.end() + 40]
+    around = before.rpartition("。")[2] + words + text.flat[match.end() : match.end() + 40]
     return WORK_WORD.search(around) is not None and (found.near or is_title_like(words))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .no_papers import VENUE
-from .patterns import HAN_CHAR, YEAR_DIGITS
+from .patterns import FOUR_DIGITS, HAN_CHAR, SENTENCE_END, YEAR_DIGITS
 from .text import Text
 from .units import Unit
 from .words import is_long, is_title_like
@@ -48,15 +48,26 @@ _ENTRY_BEFORE = re.compile(
 _SAYS_BEFORE = re.compile(
     r"\b(?:writes?|wrote|says?|said|states?|stated|notes?|noted|put it|claims?|claimed|concludes?|concluded"
     r"|remarks?|remarked|quote|quoting|reads|abstract(?: could read)?)(?: that)?[:,] ?\Z"
-    r"|(?:写道|原文(?:是|为)?|说|称)[:,]?[ ]?\Z"
+    r"|(?:写道|原文(?:是|为)?|说|称|多指|泛指|指的是|问题是|意思是|观点是|口号是)[:,]?[ ]?\Z"
 )
-_SENTENCE = re.compile(r"(?:We|I|You|They|He|She)\b")
+_SENTENCE = re.compile(r"(?:We|I|You|They|He|She|(?:If|When|As|What) (?:we|I|you|they))\b")
 # Right before a title: "Bell, A. "
 _INITIAL = re.compile(r"\b[A-Z]\.,? \Z")
 # Right after a title: ", from 2013", " in 1994"
 _YEAR_CLOSE = re.compile(
     rf",?[ ](?:(?:also|published|dating|written) )?(?:from|in|of|is from) (?:the year )?{YEAR_DIGITS}"
 )
+# "the **F1 score**"
+_BEFORE_TERM = re.compile(r"(?:\b(?:[Tt]he|an?)[ ]|\()\Z")
+# "**Dropout** is a technique", "**注意力**是一种机制", "**Nets** were introduced by"
+_DEFINED = re.compile(
+    r"[ ]?(?:\([^()\d\n]{1,40}\)[ ]?)?(?:是一[种个类项]|是指|指的是|(?:is|are) (?:a|an|the)\b|refers? to\b"
+    r"|(?:was|were) (?:\w+ )?(?:introduced|proposed|developed|invented|coined)\b)"
+)
+# “计划行为理论”（Ajzen，1991）
+_THEORY = re.compile(r"(?:理论|模型|假[说设]|效应|原[理则]|定[律理]|范式)\Z")
+# "Stress Reduction (MBSR)"
+_ABBREVIATED = re.compile(r" ?\([A-Z]{2,8}\)\Z")
 
 
 def is_cued(text: Text, unit: Unit, match: re.Match[str], words: str) -> bool:
@@ -100,10 +111,37 @@ def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
     """Whether `words` in quotes after `before` are what somebody says: "We propose a new architecture"."""
     if match.lastgroup != "quote":
         return False
+    if match[0][-2] in "。！" and not _CUE_BEFORE.search(before):
+        return True
     # "… in recent years (Wu et al., 2020)."
     cites = match[0][-3:-1] == ")." or _SENTENCE.match(words) is not None
     sentence = cites and not is_title_like(words, strict=True)
     return sentence or _SAYS_BEFORE.search(before) is not None
+
+
+def is_term(text: Text, match: re.Match[str], words: str, before: str, told: bool) -> bool:
+    """Whether words in bold name a thing: "the **F1 score** (Bell, 1979)", "a **kernel**. Bell (1960)"."""
+    if match.lastgroup == "bold" and _ABBREVIATED.search(words):
+        return True
+    if is_long(words):
+        return False
+    few = not told and not is_title_like(words, strict=True)
+    if match.lastgroup == "bold" and (few or _BEFORE_TERM.search(before)):
+        return True
+    if told:
+        return False
+    year = FOUR_DIGITS.search(text.plain, match.end(), match.end() + 150)
+    return year is not None and SENTENCE_END.search(text.plain, match.end(), year.start()) is not None
+
+
+def is_theory(words: str) -> bool:
+    """Whether `words` name a theory or a law: 计划行为理论"""
+    return _THEORY.search(words) is not None
+
+
+def is_defined(text: Text, end: int, words: str) -> bool:
+    """Whether `words`, a few that end at `end`, are then said to be a thing: "**Dropout** is a technique"."""
+    return _DEFINED.match(text.flat, end) is not None and not is_long(_ABBREVIATED.sub("", words))
 
 
 def is_signed(match: re.Match[str], before: str) -> bool:

@@ -136,7 +136,7 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
         return far, False
     year = YEAR.search(plain, max(head, title.outer - 60), title.outer)
     if year and not (far and CLAUSE_END.search(plain, year.end(), title.outer)):
-        return year, title.outer - year.end() < 6
+        return year, title.outer - year.end() < 6 and not SENTENCE_END.search(plain, year.end(), title.outer)
     if far:
         return far, False
     return (
@@ -187,6 +187,8 @@ def _dashed(text: Text, start: int, stop: int) -> Names | None:
     words = [word for name in names for word in name.split()]
     if any(NOT_NAME.match(name) or name.count(" ") > 6 or MARKED.search(name) for name in names):
         return None
+    if any(word[0].isdigit() for word in words):  # "…, which covers drift in Chapters 15 and 16. Bell (1995)"
+        return None
     if 2 * sum(word[0].islower() for word in words) >= len(words):
         return None
     return Names(tuple(names), match.start("names"), match.end())
@@ -207,9 +209,10 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     by = begin > near + 1 and len(found.names) > 1
     if not by and not AFTER_NAMES.match(text.plain, found.end, stop):
         return None
+    room = 14 if text.plain.startswith("*", found.end) else 8  # "*Ann Bell*     , 2016": a tag became spaces
     # "《…》最早于 2017 年": one Chinese word that nothing introduces is an adverb sooner than a name.
     dated = (led or not HAN_CHAR.match(text.plain, begin) or SURNAME.match(found.names[0])) and YEAR.search(
-        text.plain, found.end, min(stop, found.end + 8)
+        text.plain, found.end, min(stop, found.end + room)
     )
     if not dated and " " in found.names[0]:
         dated = DATED.match(text.plain, found.end, stop)

@@ -27,6 +27,8 @@ _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u
 
 
 _SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
+# "Technology Acceptance Model (TAM)"
+_ABBREVIATION = re.compile(r" ?\([A-Z]{2,8}\)\Z")
 _ITALIC = re.compile(r"([*_])[^*_\s][^*_\n]*\1[ ]*")
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
@@ -118,7 +120,7 @@ class Group:
     def _doubt(self, text: Text) -> None:
         """Drop what neither an id proves nor, in a list of such, authors and a year."""
         signed = [cited[0] for cited in self.cited if cited and cited[0].authors]
-        wordy = sum(len((one.title or "").split()) > 3 or _is_study(one.title or "") for one in signed)
+        wordy = sum(_is_wordy(one.title or "") for one in signed)
         kept = not self.art and 2 * wordy >= len(self.units)
         self.cited = [
             [
@@ -147,9 +149,11 @@ def _is_read(text: Text, unit: Unit, citation: Citation) -> bool:
     return _READ.search(text.flat, unit.start, max(unit.start, citation.span[0])) is not None
 
 
-def _is_study(title: str) -> bool:
-    """Whether a Chinese title is more than a name: 基于扩散的方法 is none."""
-    return HAN_CHAR.search(title) is not None and is_long(title)
+def _is_wordy(title: str) -> bool:
+    """Whether a title is more than the name of a thing: 基于扩散的方法, "Theory of Planned Behavior (TPB)"."""
+    if HAN_CHAR.search(title):
+        return is_long(title) or len(title.split()) > 3
+    return len(title.split()) > 3 and not _ABBREVIATION.search(title)
 
 
 def is_told(citation: Citation) -> bool:

@@ -73,6 +73,7 @@ _PROPOSED = re.compile(
     r" ){0,3}?titles?\b(?! for)"
     r"|\btitles? (?:ideas?|suggestions?|options?"
     r"|for (?:your|the|a|this)(?! (?:journal club|reading|seminar|class|course|next|syllabus)))\b|\btitle (?:it|your)\b"
+    r"|(?:题目|标题|题名)(?:可以?|不妨)(?:考虑|选|定|取|用|写|拟)"
     r"|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
     re.IGNORECASE,
 )
@@ -102,7 +103,8 @@ _STAGE = re.compile(
 _ART = re.compile(
     r"\b(?:films?|movies?|documentar(?:y|ies)|novels?|songs?|albums?|fiction|comics|anime|poems?|paintings?|operas?|symphon(?:y|ies)"
     r"|(?:video |board )?games?|(?:tv|television) (?:shows?|series)|podcasts?|episodes?|lyrics|courses?|MOOCs?|talks"
-    r"|videos|plays|musicals|manga|cartoons)\b"
+    r"|videos|plays|musicals|manga|cartoons|quotes|quotations|sayings|proverbs|maxims|mottos?)\b"
+    r"|名言|格言|谚语|语录|警句"
     r"|课程|公开课|视频|影视|剧集|观影|片单|戏剧|话剧|舞台剧|音乐剧|歌剧|漫画|单曲|绘本|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
     re.IGNORECASE,
 )

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from .abstention import denied
 from .books import is_container, is_paper
-from .cues import is_cued, is_dated, is_named, is_signed, is_uttered, speaks
+from .cues import is_cued, is_dated, is_defined, is_named, is_signed, is_term, is_theory, is_uttered, speaks
 from .fields import Facts, Title, facts
 from .names import leading_names, read_names
 from .no_papers import CASE, LAW, OTHER_SITE, OTHER_SORT, VENUE, VENUE_BEFORE
 from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS, YEAR_DIGITS
-from .people import is_byline
+from .people import is_byline, reads_as_names
 from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import (
     ACRONYM_GAP,
@@ -36,16 +36,21 @@ _DATED = re.compile(rf" \({YEAR_DIGITS}\)")
 # "the 2014 film "
 _ART_BEFORE = re.compile(
     r"\b(?:blog(?: posts?)?|tweets?|talks?|videos?|podcasts?|episodes?|films?|movies?|documentar(?:y|ies)"
-    r"|novels?|plays?|operas?|musicals?|poems?|songs?|albums?|(?:TV"
+    r"|novels?|plays?|operas?|musicals?|poems?|songs?|albums?|terms?|phrases?|words?|slogans?|mottos?|(?:TV"
     r"|television) (?:show|series)|video ?games?),? \Z"
 )
+# "**Title (Ba et al., 2016):**"
+_SIGNED_END = re.compile(r"\([^()]*(?:\d{4}|et al|等)[^()]*\):\Z")
+# "*Extraordinary claims …* is a rule"
+_SENTENCE_ON = re.compile(r" (?!(?:by|from|in|and|with|at|et)\b)[a-z]{2,}")
 _PREPOSITION = re.compile(r"(?:In|At|From|As|Under|For|By|Within|Among)\b")
 
 
 def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
     """The titles in `unit` that stand in marks."""
     seen: set[str] = set()
-    head, previous, after_quote, previous_quote = unit.start, -1, False, -1
+    head = since = unit.start
+    previous, after_quote, previous_quote = -1, False, -1
     candidates = list(_candidates(text, unit))
     for place, (match, title, words) in enumerate(candidates):
         if text.spent:
@@ -87,8 +92,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
                 or (
                     not told
                     and (
-                        LAW.match(words)
-                        or OTHER_SORT.search(text.flat, max(unit.start, match.start() - 150), match.start())
+                        LAW.match(words) or OTHER_SORT.search(text.flat, max(since, match.start() - 150), match.start())
                     )
                 )
             ):
@@ -96,7 +100,10 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             venue = IN_VENUE.search(before) is not None and (unit.item or not (found.near and is_long(words)))
             if match.lastgroup == "italic" and seen and not cued and (after_quote or venue):
                 continue
-            if match.lastgroup in ("bold", "italic") and is_notion(words) and not cued and "《" not in match[0]:
+            bold = match.lastgroup in ("bold", "italic") and "《" not in match[0] and not cued
+            if bold and (is_notion(words) or is_term(text, match, words, before, bool(told))):
+                continue
+            if match.lastgroup == "quote" and not cued and is_notion(words) and is_theory(words):
                 continue
             lone = unit.item and strict and not seen and (found.year is not None or found.id is not None)
             wanted = (
@@ -109,6 +116,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             )
         if wanted:
             seen.add(words.casefold())
+            since = match.end()
             after_quote = match.lastgroup == "quote" and unit.item
             previous_quote = match.end() if match.lastgroup == "quote" else -1
             head = max(head, min(found.end, stop))
@@ -127,7 +135,7 @@ def _links_elsewhere(match: re.Match[str], found: Facts) -> bool:
 def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, str]]:
     """What stands in delimiters and might be a title, with its words."""
     head = previous = unit.start
-    venue = -1
+    venue, titled = -1, False
     for match in DELIMITED.finditer(text.flat, unit.body, unit.end):
         leads, book = match.start() == unit.body, match.lastgroup == "book"
         text.cost += CANDIDATE_COST
@@ -144,6 +152,8 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             continue
         if not leads and is_byline(text, title.start, title.end):
             continue
+        if titled and match.lastgroup == "italic" and reads_as_names(text, title.start, title.end):
+            continue  # "**Title**, *Ann Bell*, 2016"
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
             owned = _OWNED.search(text.flat, max(unit.start, match.start() - 40), match.start())
@@ -175,6 +185,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             title = replace(title, inline=True, before=names)
         yield match, title, words
         head = previous = match.end()
+        titled = leads and unit.item and len(words.split()) > 2
 
 
 def holds_names(text: Text, start: int, end: int) -> bool:
@@ -203,8 +214,10 @@ def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
     """The title that the delimiters of `match` hold; within a line, one in lower case is none."""
     width = len(match["bold"] or "*")
     start, end = match.start() + width, match.end() - (2 if match["link"] else width)
-    if text.flat[end - 1] == ":" and text.flat[end - 2] != ")":
-        return None
+    if text.flat[end - 1] == ":":
+        signed = text.flat[end - 2] == ")" and _SIGNED_END.search(text.flat, max(start, end - 60), end)
+        if not signed:
+            return None
     inner = trimmed(text, start, end)
     if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
         return None
@@ -217,18 +230,28 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
     described = DESCRIBED.match(text.flat, end, end + 4) is not None
     strict = is_title_like(words, strict=True)
     told = bool(found.authors or found.id or found.link)
+    if match.lastgroup == "quote" and match[0][-2] in "。！" and not told:
+        return False  # “失败是成功之母。”
     if VENUE.match(words) and not found.id:
         return False
     bold = match.lastgroup in ("bold", "italic") and "《" not in match[0]
-    if bold and is_notion(words):
+    if (bold or match.lastgroup == "quote") and is_notion(words):
         # A notion in bold, "**图卷积网络**（2017）", sooner than a paper.
-        return unit.item and bool(found.authors and found.near) and not described
+        papers = (unit.item or unit.listed) and not described and not is_theory(words)
+        return papers and bool(found.authors and found.near)
     if bold and unit.nested and " " not in words and not text.hinted(unit.start, unit.end):
         return False  # "**Software**" over names of such
     if unit.heading and not unit.fields and not told:
         return False
     if bold and not unit.item and not strict and _PREPOSITION.match(words):
         return False  # "*In information theory*, Shannon (1948) asked"
+    if bold and is_defined(text, end, words):
+        return is_named(text, end)
+    if not (strict or unit.item or found.near) and _SENTENCE_ON.match(text.flat, end):
+        return False
+    ended = bold and match[0].rstrip("*_")[-1] in ".。!"
+    if ended and not (told or unit.listed or is_long(words)):
+        return False  # "**Normality.** Run a test (Bell, 1965)"
     noted = described or match[0].rstrip("*_").endswith(":")
     if bold and noted and not (unit.item or unit.listed or is_long(words) or found.id or found.link):
         return False  # "**Layer Normalization (Ba et al., 2016):** eases …"
@@ -237,7 +260,7 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return told or not described or (strict and unit.listed)
     if strict:
         return unit.listed or bool(unit.fields) or (unit.item and not described)
-    if bold and ((not unit.item and not is_long(words)) or match[0].rstrip("*_")[-1] in ".。!"):
+    if bold and ((not unit.item and not is_long(words)) or ended):
         return False  # "**Start from a survey.** Look at …"
     return unit.listed and not described and alone and is_title_like(words)
 

@@ -221,6 +221,8 @@ _unescape = lru_cache(maxsize=256)(html.unescape)
 def _unescaped(match: re.Match[str]) -> str:
     r"""`\*\*` without backslashes, set close to the word that it marks."""
     signs = match[0][1::2]
+    if signs == "-" and match.string[match.start() - 1 : match.start()].isalpha():
+        return "--"  # Amoussou\-Guenou
     pad = " " * len(signs)
     following = match.string[match.end() : match.end() + 1]
     return pad + signs if following.strip() and signs[0] not in ".)" else signs + pad

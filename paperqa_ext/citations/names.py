@@ -38,6 +38,8 @@ _LEADS_NAME = re.compile(r"(?:参考|参阅|参见|阅读|推荐|[看读见如�
 _PLACE_AFTER = re.compile(r", (?:19|20)\d\d\. [*_]?\Z")
 # "Bell, Li and Kim replied in 2004 with"
 _SUBJECT = re.compile(r" [a-z]{3,}ed\b[^;:,]{0,60}\Z")
+# "Kang and McAuley introduced SASRec in"
+_OBJECT = re.compile(r"\b(?:introduced|proposed|presented|described|developed|called|named|dubbed) \Z")
 _LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
 
 
@@ -65,7 +67,7 @@ def read_names(text: Text, start: int, stop: int) -> Names:
             start = end_of(HONORIFIC, plain, start, stop)
         if not (match := NAME.match(plain, start, stop)):
             break
-        if NOT_NAME.match(match[0]):
+        if NOT_NAME.match(match[0]) or (names and _is_remark(names[-1], match[0])):
             break
         end = match.end()
         name = text.raw[match.start() : end]
@@ -83,6 +85,13 @@ def read_names(text: Text, start: int, stop: int) -> Names:
         end = joints[len(names) - 1].start()
     et_al = ET_AL.match(text.plain, end, stop) if names else None
     return Names(tuple(names), begin, et_al.end() if et_al else end, et_al is not None)
+
+
+def _is_remark(before: str, name: str) -> bool:
+    """Whether `name`, after a Latin one, is a word of a remark: "Huan Yang、Renji Zhang，跨请求共享缓存"."""
+    if name[0].isascii() or HAN_CHAR.match(before):
+        return False
+    return HAN_CHAR.match(name) is not None and "·" not in name and SURNAME.match(name) is None
 
 
 def _venue_words(text: Text, names: list[str], gaps: list[re.Match[str]], end: int, stop: int) -> int:
@@ -126,6 +135,8 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         if shared and (
             plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
         ):
+            continue
+        if plain.endswith("ed ", head, begin) and _OBJECT.search(plain, max(head, begin - 14), begin):
             continue
         rest, begins = plain[found.end : start], begin == head
         if shared and (";" in rest or _PLACE_AFTER.match(rest)):  # 《…》，陈刚，2017年；《…》

@@ -24,8 +24,11 @@ A_YEAR = (
     r"(?!\d|[-–—]\d{4}|/\d{3}|[ ]?年代|s\b)"
 )
 YEAR = re.compile(A_YEAR)
-# A year in running text: "introduced in 2017"; not "since 2017".
-ANY_YEAR = re.compile(rf"(?<!from )(?<!since )(?<!until )(?<!between )(?<![自从至到]){A_YEAR}")
+# A year in running text: "introduced in 2017", "a survey from 2017"; not "since 2017".
+ANY_YEAR = re.compile(
+    rf"(?=[12])(?:(?<!from )|(?<=(?:paper|study)[ ]from )|(?<=(?:survey|review)[ ]from )|(?<=book from ))"
+    rf"(?<!since )(?<!until )(?<!between )(?<![自从至到]){A_YEAR}"
+)
 # (2017), (NeurIPS 2017, oral), [ICLR 2018]
 BRACKETED_YEAR = re.compile(rf"[(\[](?:[^()\[\]\n\0]{{0,60}}?[^\d()\n\0])??{A_YEAR}[^()\[\]\n]{{0,40}}[)\]]?")
 YEAR_DIGITS = r"(?<![\d-])(?:19|20)\d\d(?!\d)"
@@ -202,7 +205,8 @@ MARKED = re.compile(r"[\"“”《》*|/]")
 YEAR_AFTER_NAMES = re.compile(rf"[ ]?[,(]?\n?[ ]{{0,4}}\(?{A_YEAR}")
 # Right after a title: " from 1979"
 YEAR_CLOSE = re.compile(
-    rf"[*_\"”’]{{0,4}},? (?:published )?(?:from|in|of|dated) {A_YEAR}(?! (?:to|until|on|onwards?)\b)"
+    r"[*_\"”’]{0,4},? (?:(?:and |which |it )?(?:was )?published |(?:and |which |it )(?:dates|is) )?"
+    rf"(?:from|in|of|dated) {A_YEAR}(?! (?:to|until|on|onwards?)\b)"
 )
 # Before the title: "The 2004 paper"
 YEAR_OF_PAPER = re.compile(rf"{A_YEAR} (?:paper|article|study)\b")

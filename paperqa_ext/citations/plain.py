@@ -32,6 +32,9 @@ from .title_patterns import (
 from .units import Unit
 from .words import is_long, is_no_title, is_title_like, looks_cut, starts_low, trimmed
 
+_PRONOUN = re.compile(r"(?:You|I|We|It|This|These|Those|There|When|If|Some|Another)\b")
+# "**Clear claim.** The abstract says", "**时间范围**：例如"
+_BOLD_LEAD = re.compile(r"[.。:!?！？]\*\*|\*\*[ ]?:")
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
 
@@ -133,6 +136,11 @@ def _is_phrase(words: str) -> bool:
     )
 
 
+def _is_capitalised(words: str) -> bool:
+    """Whether `words` are a title though they begin like a sentence: "You Only Look Once: Unified Object Detection"."""
+    return _PRONOUN.match(words) is not None and is_title_like(words, strict=True) and is_long(words)
+
+
 def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
     """The title that `unit` is and nothing else: a line of capitalised words or, in Chinese, that names a study.
 
@@ -158,12 +166,13 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
         or "\0" in text.plain[inner[0] : inner[1]]
         or (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
         or is_no_title(words)
-        or STOP_WORD.match(words)
+        or (STOP_WORD.match(words) and not _is_capitalised(words))
         or IMPERATIVE.match(words)
         or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
         or GLOSSED.match(words)
         or IS_SENTENCE.match(words)
         or IS_CLAUSE.search(words)
+        or ("**" in words and _BOLD_LEAD.search(words))
         or words.count("*") > 2
     ):
         return None

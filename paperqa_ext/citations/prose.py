@@ -57,9 +57,11 @@ _FLANK = r"\u3400-\u9fff，。、：；（）"
 _CHAR = rf"[^\W{CJK}]"
 _AMID_CHINESE = re.compile(
     rf"(?:(?<=[{_FLANK}])|(?<=[{_FLANK}] ))(?P<title>[A-Z](?:{_CHAR}|[’'+-])*"
-    rf"(?:[:,]?[ ](?:{_CHAR}|[$(])(?:{_CHAR}|[’'/$&+)-])*){{3,30}}[?!]?)(?=[ ]?(?:[{_FLANK}]|\((?:19|20)\d\d|$))",
+    rf"(?:[:,]?[ ](?:{_CHAR}|[$(&])(?:{_CHAR}|[’'/$&+)-])*){{3,30}}[?!]?)(?=[ ]?(?:[{_FLANK}]|\((?:19|20)\d\d|$))",
     re.MULTILINE,
 )
+
+_DATED_END = re.compile(r"[ ,](?:19|20)\d\d\Z")
 
 # "In their 2009 paper Optimal strategy in a dice game, Fabian Crocce and Ernesto Mordecki solve"
 _OPENING = re.compile(
@@ -242,6 +244,8 @@ def _bracketed(text: Text, unit: Unit) -> Iterator[Title]:
 def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
     for match in _AMID_CHINESE.finditer(text.raw, unit.body, unit.line_end):
         start, end = match.span("title")
+        if text.flat[start - 1] == "(" and _DATED_END.search(match["title"]):
+            continue  # "（Hinton, Vinyals, Dean, 2015）"
         told = text.hinted(max(unit.start, start - 60), min(unit.line_end, end + 60))
         told = (
             told or WORK_WORD.search(text.flat, max(unit.start, start - 60), min(unit.line_end, end + 30)) is not None

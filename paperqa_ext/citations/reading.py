@@ -43,11 +43,12 @@ def _citation(text: Text, title: Title, head: int, stop: int) -> tuple[Citation,
     said = facts(text, title, head, stop)
     start = min(title.outer, said.start)
     end = end_of(CLOSING, text.plain, max(title.end, said.end), stop)
+    cited = text.raw[start:end]
     citation = Citation(
-        text=text.raw[start:end],
+        text=cited,
         span=(start, end),
         title=plain_title(text.raw[title.start : title.end]),
-        authors=said.authors,
+        authors=tuple(map(plain_title, said.authors)) if "\\" in cited else said.authors,
         year=said.year,
         arxiv_id=said.id.value if said.id else None,
         truncated=title.open,

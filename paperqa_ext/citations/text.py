@@ -79,6 +79,7 @@ class Text:
         stop: the end of the answer but for white space.
         cost: of what was looked at so far; `spent` if what is left is not worth a look.
         cited: the titles cited so far, in lower case.
+        known: what was read of a title, by the title and where it was read; a title is looked at more than once.
     """
 
     raw: str

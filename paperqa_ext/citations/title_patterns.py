@@ -29,7 +29,7 @@ UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n
 # The paper "Title that the generation limit cu
 UNCLOSED_CUED = re.compile(
     r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by|and|or|see|read|recommend|suggest|include|is|are)"
-    r"|论文|推荐|题为|以及|包括|还有|[、。和与的]|[;,](?=[ ]?《))[:,]?[ ]?(?:《|“"
+    r"|论文|推荐|题为|以及|包括|还有|[、。和与的]|[;,](?=[ ]?《)|(?<=[^\W\d_]),(?= [\"“][A-Z]))[:,]?[ ]?(?:《|“"
     r"|(?<=[ :])[\"])(?P<title>[^\n\"“”《》]{2,300})\Z"
 )
 # **1. Title**
@@ -44,19 +44,23 @@ DESCRIBED = re.compile(r"[ *]{0,3}:")
 # [here](, [PDF](, **链接**
 NO_TITLE = re.compile(
     r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit|article|clause|recital|myth|reason"
-    r"|level)s?[ ]?\d"
+    r"|level|option|variant|scenario)s?[ ]?(?:\d|(?<= )[a-d]\b)"
     r"|(?:exercise|homework|task|tips?|notes?|goals?|project|practice|assignment|watch|lab|quiz|bonus|milestone"
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
-    r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段)|(?:参考文献|References?|Bibliography)\W*\Z"
+    r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
+    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|in-text|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
     re.IGNORECASE,
 )
-# 某某, "___", "关于XX的研究": to be filled in
-BLANK = re.compile(r"××|某某|_{3}|[\u3400-\u9fff]X{2,}|X{2,}[\u3400-\u9fff]", re.IGNORECASE)
-BLANK_SIGNS = ("××", "某某", "___", "xx", "XX", "xX", "Xx")
+# 某某, "___", "关于XX的研究", "A Survey of …": to be filled in
+BLANK = re.compile(
+    r"××|某某|_{3}|……|\A\.\.\.|\b(?:of|on|the|an?|for|to|towards|with) ?(?:\.\.\.|…)"
+    r"|[\u3400-\u9fff]X{2,}|X{2,}[\u3400-\u9fff]",
+    re.IGNORECASE,
+)
+BLANK_SIGNS = ("...", "…", "××", "某某", "___", "xx", "XX", "xX", "Xx")
 # "Survey papers", 最新的文献
 MANY = re.compile(r"(?:.*[的篇](?:论文|文章|文献)|[^\n:]{0,80}\bpapers)\Z", re.IGNORECASE)
 # Kipf, T. N., & Welling, M. (2017). Title
@@ -64,7 +68,7 @@ APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
     rf"(?:[(](?:[A-Z][A-Za-z]{{2,9}} )?{A_YEAR}[a-z]?(?:, [A-Z][a-z]+)?[^()\n]{{0,12}}[)]"
     rf"|(?P<bare>{YEAR_DIGITS})[a-z]?(?=[.:]))"
-    rf"[*_]{{0,3}}[.,:。]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :])"
+    rf"[*_]{{0,3}}[.,:。]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :的])"
 )
 # 张三, 李四. Title[J]
 GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
@@ -84,7 +88,7 @@ LEAD = re.compile(
 # "图卷积网络（GCN）：Kipf & Welling, 2017, Title": a notion in Chinese before a reference that is not
 GLOSS = re.compile(
     r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\([A-Za-z-]{1,12}\))?[*_]{0,3}:[*_]{0,3}[ ]?"
-    r"(?=[A-Z][^\n]{12,300}(?:19|20)\d\d)"
+    r"(?=[A-Z][^\n]{12,300}(?:19|20)\d\d)(?![^\n\u3400-\u9fff]{1,14}(?![等和与及])[\u3400-\u9fff]{2})"
 )
 # Before the title of an item: "Read: ", "**Key paper:** ", 经典论文：
 READ_LABEL = re.compile(

@@ -164,7 +164,11 @@ def whole_title(text: Text, start: int, end: int) -> Title | None:
 
 
 def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
-    for kind, value, end in unit.fields:
+    fields = unit.fields
+    if fields and fields[0][0] == "authors" and fields[0][2] == unit.line_end:  # "作者：张三；题目：…；年份：2024"
+        value = text.label("title", fields[0][1], unit.line_end)
+        fields = [("title", value, unit.line_end)] if value else fields
+    for kind, value, end in fields:
         title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
         few = title and (
             0 < len(text.flat[slice(*title)]) < 4

@@ -177,6 +177,8 @@ def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool
             and not numbered
             and all(name != "title" for name, *_ in unit.fields)
         )
+    if kind == "authors" and beside and any(name == kind for name, *_ in unit.fields):
+        return False  # "- 作者：张三；题目：…", one after another
     if kind and not numbered:
         return True
     return unit.item and not beside

@@ -68,11 +68,12 @@ def is_title_like(words: str, strict: bool = False, lower: bool = False) -> bool
     return not strict or sum(not word.islower() for word in long) >= 0.7 * len(long)
 
 
+@lru_cache(maxsize=4096)
 def is_no_title(words: str) -> bool:
     """Whether `words` are the words of a link, a label, a task, a blank to be filled in, or speak of many papers."""
     return (
         NO_TITLE.match(words) is not None
-        or (any(sign in words for sign in BLANK_SIGNS) and BLANK.search(words, 0, 80) is not None)
+        or (any(map(words.__contains__, BLANK_SIGNS)) and BLANK.search(words, 0, 80) is not None)
         or (words[-6:].lower().endswith(("papers", "论文", "文章", "文献")) and MANY.match(words) is not None)
     )
 
@@ -96,7 +97,8 @@ def is_long(words: str) -> bool:
 
 def is_notion(words: str) -> bool:
     """Whether `words` are but a few Chinese characters, with an abbreviation perhaps: 图卷积网络（GCN）"""
-    return 0 < len(HAN_CHAR.findall(words)) < 8 and len(WORDS.findall(words)) < 2
+    han = len(HAN_CHAR.findall(words))
+    return 0 < han < 8 and (len(WORDS.findall(words)) < 2 or (words[han : han + 1] == "(" and words[-1] == ")"))
 
 
 def looks_cut(words: str) -> bool:
