@@ -32,6 +32,8 @@ class Settings:
         fail_over: fabrication rate above which `paperqa check` exits with 1; none if None.
         constrained: predict with citations constrained to the index.
         mode: how chat answers, one of `MODES`; of constrained predictions, whether to what is asked for (`grounded`).
+        reranker: model of embeddings, by name or directory, that puts the papers retrieved for an answer in order; they
+            stay as BM25 ranks them if None.
         hook: check what LLaMA-Factory predicts.
     """
 
@@ -42,6 +44,7 @@ class Settings:
     fail_over: float | None = None
     constrained: bool = False
     mode: str = MODES[0]
+    reranker: str | None = None
     hook: bool = True
 
 
@@ -87,6 +90,7 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "fail_over": share,
     "constrained": _switch,
     "mode": _mode,
+    "reranker": str,
     "hook": _switch,
 }
 _VARIABLES = {
@@ -97,6 +101,7 @@ _VARIABLES = {
     "PAPERQA_FAIL_OVER": "fail_over",
     "PAPERQA_CONSTRAINED": "constrained",
     "PAPERQA_MODE": "mode",
+    "PAPERQA_RERANKER": "reranker",
     "PAPERQA_HOOK": "hook",
 }
 _OTHER_VARIABLES = frozenset({"PAPERQA_CACHE"})  # of the demo
@@ -153,6 +158,8 @@ def _value(key: str, value: Any, base: Path, **where: Any) -> Any:
         if not isinstance(value, str | int | float):
             raise ArgumentTypeError("not a single value")
         found = _KINDS[key](str(value))
+        if key == "reranker" and (base / Path(found).expanduser()).is_dir():
+            found = str(base / Path(found).expanduser())
         return base / found.expanduser() if isinstance(found, Path) else found
     except (ArgumentTypeError, RuntimeError) as error:  # the latter: no home directory
         raise SettingsError(str(error), remedy="`examples/paperqa.yaml` shows every setting.", **where) from error

@@ -1,14 +1,12 @@
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from conftest import REPOSITORY
 
-from paperqa_ext.chat.rerank import EmbeddingReranker
 from paperqa_ext.chat.retrieve import RECORDS, Retriever
-from paperqa_ext.errors import ChatError, IndexUnavailableError
+from paperqa_ext.errors import IndexUnavailableError
 from paperqa_ext.index import build_index
 from paperqa_ext.index.topic_writer import write_searchable
 from paperqa_ext.papers import Paper
@@ -192,12 +190,6 @@ def test_a_reranker_puts_papers_in_order(retriever):
     reranked = Retriever(retriever.index.path, Shortest())
     titles = [paper.title for paper in reranked.retrieve(reranked.read("papers on graph neural networks")).papers]
     assert titles == sorted(titles, key=len) and len(titles) == 3
-
-
-def test_an_embedding_reranker_says_what_it_needs(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(ChatError, match=r"paperqa-ext\[rerank\]"):
-        EmbeddingReranker("any")
 
 
 def test_many_threads_may_ask(ask):

@@ -22,6 +22,7 @@ resamples: 500
 fail_over: 0.05
 constrained: true
 mode: free
+reranker: BAAI/bge-m3
 hook: false
 """
 
@@ -60,10 +61,17 @@ def test_every_setting(tmp_path):
     write(tmp_path, EVERY)
     expected = Settings(
         index=tmp_path / "my_index", dataset=("seen", "test"), dataset_info=type(tmp_path)("/data/dataset_info.json"),
-        resamples=500, fail_over=0.05, constrained=True, mode="free", hook=False,
+        resamples=500, fail_over=0.05, constrained=True, mode="free", reranker="BAAI/bge-m3", hook=False,
     )  # fmt: skip
     assert load_settings(tmp_path) == expected
     assert all(getattr(expected, field.name) != getattr(Settings(), field.name) for field in fields(Settings))
+
+
+def test_a_reranker_is_a_directory_beside_the_file_or_a_name(tmp_path):
+    write(tmp_path, "reranker: my_model\n")
+    assert load_settings(tmp_path).reranker == "my_model"
+    (tmp_path / "my_model").mkdir()
+    assert load_settings(tmp_path).reranker == str(tmp_path / "my_model")
 
 
 def test_the_table_of_settings_is_whole():

@@ -19,6 +19,7 @@ import numpy as np
 
 from .generation import Generation, extend
 from .prompt import grounded_messages, nothing_found
+from .rerank import Reranker
 from .retrieve import Retriever
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Grounding:
     Args:
         index: directory of the reference index.
         mode: one of `settings.MODES`.
+        reranker: of the papers found, if there is one.
 
     Attributes:
         index: the reference index.
@@ -63,8 +65,8 @@ class Grounding:
         IndexUnavailableError: there is no index, or it cannot be searched.
     """
 
-    def __init__(self, index: Path, mode: str) -> None:
-        self._retriever = Retriever(index)
+    def __init__(self, index: Path, mode: str, reranker: Reranker | None = None) -> None:
+        self._retriever = Retriever(index, reranker)
         self.index = self._retriever.index
         self.mode = mode
         self.trie: TokenTrie | None = None

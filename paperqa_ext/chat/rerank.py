@@ -25,17 +25,23 @@ class EmbeddingReranker:
         model: name or directory of a model; for questions in Chinese a multilingual one.
 
     Raises:
-        ChatError: sentence-transformers is not installed.
+        ChatError: sentence-transformers is not installed, or cannot load the model.
     """
 
     def __init__(self, model: str) -> None:
         try:
-            from sentence_transformers import SentenceTransformer  # type: ignore[import-not-found]
+            from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise ChatError(
                 "re-ranking needs sentence-transformers", remedy="Install it: pip install 'paperqa-ext[rerank]'."
             ) from error
-        self._model = SentenceTransformer(model)
+        try:
+            self._model = SentenceTransformer(model)
+        except Exception as error:  # it raises what transformers, the hub and safetensors raise
+            raise ChatError(
+                f"the re-ranker cannot be loaded: {str(error).splitlines()[0] if str(error) else error!r}",
+                field="reranker", remedy="Give a model of sentence-transformers, or the directory of one.",
+            ) from error  # fmt: skip
 
     def scores(self, query: str, papers: Sequence[Paper]) -> Sequence[float]:
         """Similarity of each paper's title and abstract to the question, -1 to 1."""
@@ -43,3 +49,8 @@ class EmbeddingReranker:
         found = self._model.encode_document([f"{paper.title}\n{paper.abstract}".strip() for paper in papers])
         similarity: Sequence[float] = self._model.similarity(asked, found)[0].tolist()
         return similarity
+
+
+def open_reranker(model: str | None) -> Reranker | None:
+    """The re-ranker of a model of embeddings, or None for none."""
+    return None if model is None else EmbeddingReranker(model)

@@ -65,6 +65,11 @@ def takes_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="LLaMA-Factory's options, over the config's")
     parser.add_argument("--index", type=Path, help="reference index (default: that of paperqa.yaml, or data/index)")
     parser.add_argument("--mode", choices=MODES, help="how to answer (default: that of paperqa.yaml, or grounded)")
+    parser.add_argument(
+        "--reranker",
+        metavar="MODEL",
+        help="of embeddings, for what is retrieved (default: as paperqa.yaml says)",
+    )
 
 
 def _takes_address(parser: argparse.ArgumentParser, host: str, port: str, usual: int) -> None:
@@ -77,9 +82,11 @@ def _takes_address(parser: argparse.ArgumentParser, host: str, port: str, usual:
 def grounding_of(args: argparse.Namespace) -> Grounding:
     """What these options ground answers in."""
     from ..chat.grounding import Grounding
+    from ..chat.rerank import open_reranker
 
     settings = load_settings(args.config)
-    return Grounding(args.index or settings.index, args.mode or settings.mode)
+    index, mode = args.index or settings.index, args.mode or settings.mode
+    return Grounding(index, mode, open_reranker(args.reranker or settings.reranker))
 
 
 def _chat(args: argparse.Namespace) -> None:

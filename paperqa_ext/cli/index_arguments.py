@@ -38,6 +38,7 @@ EXAMPLES: dict[str | None, str] = {
     "eval": """examples:
   paperqa index eval                                                the questions of arxiv_paperqa_test
   paperqa index eval --dataset arxiv_paperqa_val --index my_index --json
+  paperqa index eval --reranker BAAI/bge-m3                         papers on a topic in its order
   paperqa index eval queries.jsonl     a line: {"query": "graph networks", "relevant": ["1609.02907"]}""",
 }
 
@@ -98,6 +99,7 @@ def add_parsers(parsers: Any, new: NewParser) -> None:
     evaluate.add_argument(
         "--dataset-info", type=Path, default=Path("dataset_info.json"), metavar="PATH", help="(default: %(default)s)"
     )
+    evaluate.add_argument("--reranker", metavar="MODEL", help="of embeddings, as `reranker` of paperqa.yaml")
     _may_be_json(evaluate)
     evaluate.set_defaults(run=commands.evaluate)
 

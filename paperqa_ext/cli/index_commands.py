@@ -232,10 +232,11 @@ def info(args: argparse.Namespace) -> int:
 
 def evaluate(args: argparse.Namespace) -> None:
     """Print recall and nDCG of search and of the chat's retrieval, by kind of question and language."""
+    from ..chat.rerank import open_reranker
     from ..chat.retrieve import Retriever
     from ..index.evaluation import DEPTH, evaluate, read_queries
 
-    retriever = Retriever(args.index)
+    retriever = Retriever(args.index, open_reranker(args.reranker))
     queries = _dataset_queries(args) if args.queries is None else read_queries(args.queries)
 
     def searched(query: Query) -> list[str]:
