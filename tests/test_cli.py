@@ -40,7 +40,8 @@ def test_version(capsys):
     "wrong",
     [[], ["no-such-command"], ["check"], ["check", "x", "--inde", "y"], ["demo", "--step", "3"], ["demo", "--steps", "0"],
      ["demo", "--questions", "x"], ["index", "build", "x"], ["index", "search", "--year", "x"], ["index", "lookup"],
-     ["convert", "--no-such-option"]],
+     ["convert", "--no-such-option"], ["check", "x", "--workers", "1", "y=1", "--k=1"],
+     ["sample", "x.yaml", "--k", "2", "top_k"], ["sample", "x.yaml", "top_k=5", "--tops=5"]],
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_exits_with_2(wrong, capsys):
@@ -48,6 +49,11 @@ def test_wrong_usage_exits_with_2(wrong, capsys):
         cli.main(wrong)
     assert stop.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+def test_overrides_may_stand_after_options():
+    given = cli._parsed(["sample", "x.yaml", "a=1", "--k", "2", "top_k=5", "--output", "out", "b=c=d"])
+    assert (given.overrides, given.k) == (["a=1", "top_k=5", "b=c=d"], 2)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .. import convert
 
         return convert.main(argv[1:], prog="paperqa convert")
-    args = _parser().parse_args(argv)
+    args = _parsed(argv)
     try:
         return args.run(args) or 0
     except PaperQAError as error:
@@ -39,6 +39,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("paperqa: interrupted", file=sys.stderr)
         return 130
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; overrides of LLaMA-Factory's options, `key=value`, may stand after ours, too."""
+    parser = _parser()
+    args, rest = parser.parse_known_args(argv)
+    overrides = [one for one in rest if "=" in one and not one.startswith("-")]
+    if rest and not (hasattr(args, "overrides") and overrides == rest):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if overrides:
+        args.overrides = [*args.overrides, *overrides]
+    return args
 
 
 def _parser() -> argparse.ArgumentParser:
