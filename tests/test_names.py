@@ -39,6 +39,7 @@ ON_THE_PAPER = {
     "BibTeX": ["Kipf, Thomas and Veli{\\v{c}}kovi{\\'c}, Petar and others"],
     "et al.": ["Thomas Kipf et al."],
     "et al. alone": ["Kipf", "et al."],
+    "nobody known": ["Anonymous authors"], "unknown": ["Unknown"], "various": ["Various Authors"], "佚名": ["佚名"], "n/a": ["N/A"],
     "等": ["Thomas Kipf", "Max Welling 等", "等人"],
     "accents dropped": ["Petar Velickovic", "Rasmus Orsted", "Lukasz Kaiser"],
     "accents apart": [unicodedata.normalize("NFD", "Petar Veličković")],

@@ -21,6 +21,12 @@ _NOT_A_NAME = re.compile(
     r"|等\s*\d*\s*[人位]?\s*(?:作者|学者|著)?\s*$|\b(?:ph|m|sc)\.\s?d\.|,\s*md$",
     re.IGNORECASE,
 )
+# What stands where an author is not known.
+_UNKNOWN = re.compile(
+    r"(?:anonymous|unknown|unnamed|various|multiple|several)(?: (?:authors?|researchers?|contributors?))?|authors?|n/?a"
+    r"|none|tb[ad]|佚名|无名氏|[未不][知详明](?:作者)?|匿名(?:作者)?|作者(?:未知|不详|匿名)|多位作者",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"[A-Za-z .'-]+")
 # What may be more than one name: "A; B", "A, B, C", "Ann Lee, Bo Chen".
 _SEVERAL = re.compile(r"[;；、，&]|,[^,]*[^,\s][^,]*,|^\s*\w+[.\s]+\w.*,\s*\w{2,}\s+\w{2,}")
@@ -69,6 +75,8 @@ NOBODY = Name((), "latin", False)
 def parse(name: str) -> Name:
     """The words of one name, "First Last" or "Last, First"; no spellings if it is nobody's, or several people's."""
     name = name[:LONGEST]
+    if _UNKNOWN.fullmatch(name):
+        return NOBODY
     if not _PLAIN.fullmatch(name):
         if "\\" in name:
             name = readable(name)
