@@ -30,6 +30,8 @@ from .units import Unit
 
 __all__ = ["Citation", "abstains", "extract"]
 
+# After an id, before what is said of it: " 对应的论文信息如下：\n\n- **标题**："
+_LEADS = re.compile(r"[^\n]{0,60}:\s*\n[\s>*#•-]{0,8}(?:[*_]{0,3}[^\W\d]{2,12}[*_]{0,3}:[*_]{0,3} ?)?[\s*_]*[\"“《]?")
 _REASON = re.compile(r"[ \t]{2,}(?![a-z]?\d*[.)] )[A-Za-z\u3400-\u9fff]")
 
 
@@ -48,11 +50,23 @@ def extract(answer: str) -> list[Citation]:
     more = listed_citations(text, listed, bool(found))
     found += [one for one in more if not (found and _is_reason(answer, one))]
     found.sort(key=lambda citation: citation.span)
+    if len(found) == len(text.ids) == 1:
+        found = [_asked_for(text, found[0])]
     if len(text.ids) + len(text.links):
         found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
     if found := _disjoint(found):
         found[-1] = replace(found[-1], truncated=is_cut(text, found))
     return found
+
+
+def _asked_for(text: Text, citation: Citation) -> Citation:
+    """`citation` with the only id of the answer if that stands in the line above: "arXiv:2101.00001 是："."""
+    (one,) = text.ids
+    between = text.flat[one.end : max(one.end, citation.span[0])]
+    if citation.arxiv_id or citation.doi or not _LEADS.fullmatch(between):
+        return citation
+    span = one.start, citation.span[1]
+    return replace(citation, text=text.raw[slice(*span)], span=span, arxiv_id=one.value)
 
 
 def _is_reason(answer: str, citation: Citation) -> bool:

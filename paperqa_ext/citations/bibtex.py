@@ -14,7 +14,7 @@ from .record import Record, kind_of
 _ENTRY = re.compile(
     r"@(?!comment|string|preamble)[A-Za-z]{3,20}\s{0,4}[{(]\s{0,8}[^\s{},=\"]{0,120}\s{0,4},", re.IGNORECASE
 )
-_FIELD = re.compile(r"[\s,]*(?P<key>[A-Za-z][\w-]{0,30})\s{0,8}=\s{0,8}")
+_FIELD = re.compile(r"[\s,]*(?P<key>[A-Za-z][\w-]{0,30})\s{0,24}=\s{0,8}")
 # A value without braces that may hold others: {Title}, "Title", 2017, jan
 _VALUE = re.compile(r"\{(?P<braced>[^{}\\]*+)\}|\"(?P<quoted>[^\"{}\\]*+)\"|(?P<bare>[\w.:/-]{1,200})")
 _BRACE = re.compile(r"\\.|[{}\"]", re.DOTALL)

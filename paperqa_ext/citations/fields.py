@@ -31,6 +31,7 @@ from .patterns import (
     NAME_SEPARATOR,
     NOT_NAME,
     PAPER_OF,
+    QUOTE_BRACKET,
     SENTENCE_END,
     SUBJECT,
     SURNAME,
@@ -44,7 +45,7 @@ from .patterns import (
 )
 from .record import Id, Link, author_list
 from .text import TITLE_COST, Text, end_of, is_scholarly
-from .title_patterns import DATED
+from .title_patterns import DATED, NO_VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     far = ANY_YEAR.search(plain, title.end, min(line_end, after + 200))
     if far and not CLAUSE_END.search(plain, after, far.start()):
         return far, False
-    year = YEAR.search(plain, max(head, title.outer - 60), title.outer)
+    year = YEAR.search(plain, max(head, title.outer - 60), title.start)
     if year and not (far and CLAUSE_END.search(plain, year.end(), title.outer)):
         return year, title.outer - year.end() < 6 and not SENTENCE_END.search(plain, year.end(), title.outer)
     if far:
@@ -171,7 +172,9 @@ def _labelled(text: Text, start: int | None, stop: int) -> Names | None:
         end = _line_end(text, start, stop)
         names = author_list(LIST_MARKS.sub("", text.flat[start:end]))
         return Names(tuple(names), start, end) if names else None
-    return read_names(text, start, stop) if start else None
+    if start is None or NO_VALUE.fullmatch(text.flat, start, _line_end(text, start, stop)):  # "N/A"
+        return None
+    return read_names(text, start, stop)
 
 
 def _dashed(text: Text, start: int, stop: int) -> Names | None:
@@ -231,6 +234,8 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     lone = lone or (inline and " " in first and text.plain.startswith(("'s ", "’s "), found.end))  # "“…”, Ann Bell's"
     if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
         lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
+    if QUOTE_BRACKET.match(text.plain, start) and text.plain.startswith(")", found.end):
+        lone = lone or ". " in first  # "“…” (H. A. Kierstead)"
     return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None
 
 

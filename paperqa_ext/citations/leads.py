@@ -110,7 +110,8 @@ _ART = re.compile(
 )
 
 _PAPER_ZH = (
-    r"(?:论文|文献|文章|综述|著作|专著|参考|书目|教材|书籍|成果|标题|题目|预印本|研究工作|相关工作|代表作|期刊文|篇)"
+    r"(?:论文|文献|文章|综述|著作|专著|参考|书目|教材|书籍|成果|标题|题目|预印本"
+    r"|(?:研究|相关|代表性?|经典|奠基性?|开创性?)的?工作|代表作|期刊文|篇)"
 )
 _MENTIONS = re.compile(rf"{_PAPER_ZH}|\b(?:papers|articles|titles|references)\b")
 _COUNTED = re.compile(

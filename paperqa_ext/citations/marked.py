@@ -83,7 +83,8 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             wanted = False
         elif leads:
             wanted = _leads_item(text, unit, match, words, found, alone=len(candidates) == 1)
-            wanted |= match.lastgroup == "quote" and not unit.item and is_named(text, match.end())
+            again = words.casefold() in text.cited and is_long(words)
+            wanted |= match.lastgroup == "quote" and not unit.item and (again or is_named(text, match.end()))
         else:
             told = found.authors or found.id or found.link
             if (
@@ -152,7 +153,8 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             continue
         if not leads and is_byline(text, title.start, title.end):
             continue
-        if titled and match.lastgroup == "italic" and reads_as_names(text, title.start, title.end):
+        under = titled or match.start() > unit.line_end
+        if under and match.lastgroup == "italic" and reads_as_names(text, title.start, title.end):
             continue  # "**Title**, *Ann Bell*, 2016"
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
@@ -242,7 +244,7 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
     if bold and unit.nested and " " not in words and not text.hinted(unit.start, unit.end):
         return False  # "**Software**" over names of such
     if unit.heading and not unit.fields and not told:
-        return False
+        return unit.listed and found.near and is_long(words)
     if bold and not unit.item and not strict and _PREPOSITION.match(words):
         return False  # "*In information theory*, Shannon (1948) asked"
     if bold and is_defined(text, end, words):

@@ -223,6 +223,9 @@ def _unescaped(match: re.Match[str]) -> str:
     signs = match[0][1::2]
     if signs == "-" and match.string[match.start() - 1 : match.start()].isalpha():
         return "--"  # Amoussou\-Guenou
+    if signs[0] == ")" and len(signs) > 1:  # it ends a title: `U\_q\(sl\(N\)\)\*\*`
+        rest = signs.lstrip(")")
+        return " )" * (len(signs) - len(rest)) + rest.ljust(2 * len(rest))
     pad = " " * len(signs)
     following = match.string[match.end() : match.end() + 1]
     return pad + signs if following.strip() and signs[0] not in ".)" else signs + pad

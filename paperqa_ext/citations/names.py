@@ -78,6 +78,8 @@ def read_names(text: Text, start: int, stop: int) -> Names:
             break
         if ET_AL.match(text.plain, end, stop) or not (following := JOIN.match(text.plain, end, stop)):
             break
+        if joints and following[0].strip() == "," and joints[-1][0].rstrip().endswith(("and", "&")):
+            break  # "Ann Bell, and Bo Li, Title"
         joints.append(following)
         start = following.end()
     if len(names) > 1 and (stray := _venue_words(text, names, joints, end, stop)):

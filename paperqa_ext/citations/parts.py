@@ -29,7 +29,8 @@ _SEPARATOR = re.compile(
 # A year, an id, a venue with its year, "published in …", volume and pages.
 _YEAR = rf"['’]?(?:{YEAR_DIGITS})(?![ ]?年[的内来前后间])"
 _FACT = re.compile(
-    rf"(?P<id>\0)|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
+    rf"(?P<id>\0|\[[^()\[\]\n]{{2,16}}\]\(\0)"
+    rf"|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
     r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
@@ -44,14 +45,16 @@ _STATED = (
 _YEAR_AFTER = re.compile(rf"{_STATED}|[ ,.]{{0,3}}\({YEAR_DIGITS}")
 _GAP = re.compile(
     rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。]|\n(?![ ]{{0,8}}[-*•] )|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
-    rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?)"
+    rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?|(?<=al\.)[ ](?=[A-Z]))"
 )
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
 _OPENS = re.compile(r"[ ]?\(")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 # After a Chinese title: "(Zur Elektrodynamik bewegter Körper),"
 _ORIGINAL = re.compile(rf"[A-Z][^()\[\]\n\d{CJK}]{{8,160}} [^()\[\]\n\d{CJK}]{{2,80}}\)[ ]?[,.。\n]")
-_BRACKETS = re.compile(r"[^()\[\]\n]{1,120}[)\]][ ]?[(\[]")
+_TOLD = re.compile(r"(?: ?\([^()\n]{2,200}\)){1,3},? ?(?:\[[^\[\]\n]{1,16}\]\()?[\[(]?\0+[\])]?[.。]?")
+_VENUE = 40  # characters of a venue with its year
+_BRACKETS = re.compile(rf"[^()\[\]\n]{{1,120}}[)\]][ ]?[(\[][^()\[\]\n]{{0,60}}{YEAR_DIGITS}[^()\[\]\n]{{0,20}}[)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +98,27 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
                 and (first or (not told and _is_words(text, gap.end(), end, names)))
             ):
                 return Part(gap.end(), end, names, True, bool(dated or gap["year"] or stated))
-    end, told, stated = _end(text, begin, stop, sure, named)
+    end, told, stated = _end(text, begin, stop, sure, named, alone=not named)
     return Part(begin, end, None, told, dated or stated)
 
 
-def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> tuple[int, bool, bool]:
-    """Where the title that begins at `start` ends; whether names or an id, and a year, follow."""
+def _end(
+    text: Text, start: int, stop: int, sure: bool, named: bool = True, alone: bool = False
+) -> tuple[int, bool, bool]:
+    """Where the title that begins at `start` ends; whether names or an id, and a year, follow.
+
+    If it stands `alone` a full stop is its own.
+    """
     plain, wide = text.plain, "，" in text.raw[start:stop]
     for match in _SEPARATOR.finditer(plain, start, stop):
         if match.start() == start:
             continue
         kind, after = match.lastgroup, match.end()
-        if wide and text.raw[match.start()] == ",":  # where others are full-width it stands within a title
+        # Where others are full-width it stands within a title, but for "Title, ICLR 2021，…".
+        if wide and text.raw[match.start()] == "," and not _FACT.match(plain, after, stop):
             continue
-        if kind == "id":
-            return match.start(), True, False
+        if kind == "id" or (kind == "bracket" and plain[after - 1] == "[" and _FACT.match(plain, after - 1, stop)):
+            return match.start(), True, False  # "Title [Link](https://…)"
         strong = kind in ("dash", "by", "line", "bracket") or text.raw[match.start() : after].strip() in ("，", "；")
         if (
             named
@@ -125,19 +134,24 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
                 continue  # "Launched by Sheath Field — Ann Bell", "Minds, Brains, and Programs – John Searle (1980)"
             if is_sure(names, text) or (kind == "dash" and done and len(names.names) > 2):
                 if (names.et_al or closed or strong or len(names.names) > 1) and (
-                    kind != "colon" or (is_long(text.flat[start : match.start()]) and (names.et_al or year))
+                    kind != "colon"
+                    or (is_long(text.flat[start : match.start()]) and (year or (names.et_al and _is_full(names))))
                 ):
                     return match.start(), True, year
             elif (year or (sure and closed)) and kind != "colon" and (sure or strong or len(names.names) > 2):
                 return match.start(), True, year
         words = text.flat[start : match.start()]
         fact = _FACT.match(plain, after, stop) if kind != "colon" else None
+        if (
+            fact and match[0][0] in "?!" and len(fact[0]) > _VENUE
+        ):  # "Do Agents Talk? Structure in the First Network. 2026"
+            continue
         if kind == "comma" and strong and is_long(words) and _VENUE_YEAR.match(plain, after, stop):
             return match.start(), False, True
         # Of two years in brackets the first is the title's.
         if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
             return match.start(), fact["id"] is not None, fact["year"] is not None
-        if kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!"):
+        if kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!" and not alone):
             return match.start(), False, False
         if kind in ("dash", "comma") and VENUE.match(text.flat[after : min(stop, after + 60)].rstrip(" .")):
             return match.start(), False, False
@@ -171,6 +185,11 @@ def _end(text: Text, start: int, stop: int, sure: bool, named: bool = True) -> t
     return stop, False, False
 
 
+def _is_full(names: Names) -> bool:
+    """Whether the first of `names` is the only one or more than a word: no "AURC, Focal Loss, Ann Bell et al."."""
+    return len(names.names) == 1 or " " in names.names[0]
+
+
 def _signed(text: Text, start: int, stop: int) -> bool:
     """Whether names stand in brackets at `start`."""
     bracket = end_of(_OPENS, text.plain, start, stop)
@@ -190,9 +209,13 @@ def stands_signed(text: Text, end: int, stop: int, dated: bool = False) -> bool:
     return (
         bool(names)
         and (_YEAR_AFTER.match(text.plain, names.end, stop) is not None or dated)
-        and text.plain[stop - 1] == ")"
-        and text.plain.count("(", end, stop) == 1
+        and ((text.plain[stop - 1] == ")" and text.plain.count("(", end, stop) == 1) or _told_only(text, end, stop))
     )
+
+
+def _told_only(text: Text, start: int, stop: int) -> bool:
+    """Whether `start:stop` are but brackets and an id or a link: " (Ann Bell) (2020) [Link](https://…)"."""
+    return "\0" in text.plain[start:stop] and _TOLD.fullmatch(text.plain, start, stop) is not None
 
 
 def _names_follow(text: Text, end: int, stop: int, dated: bool) -> bool:
@@ -210,14 +233,18 @@ def _fact_after(text: Text, start: int, stop: int) -> bool:
     separator = _SEPARATOR.match(text.plain, start, stop)
     if separator is None:
         return False
-    line = text.plain[separator.end() : min(stop, separator.end() + 60)].partition("\n")[0]
+    line = text.plain[separator.end() : separator.end() + 60].partition("\n")[0]  # a label may have stopped the title
     return _FACT.match(line) is not None or YEAR.search(line) is not None
 
 
 def _is_words(text: Text, start: int, end: int, before: Names) -> bool:
     """Whether `start:end`, after names, can be a title, and neither names nor a remark in Chinese."""
     words = text.flat[start:end]
-    if HAN_CHAR.match(words) and not HAN_CHAR.search(before.names[0]) and not STUDY.search(words):
+    if (
+        HAN_CHAR.match(words)
+        and not HAN_CHAR.search(before.names[0])
+        and ("了" in words[:8] or not STUDY.search(words))
+    ):
         return False
     return not reads_as_names(text, start, end)
 

@@ -38,7 +38,7 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 
 _LABELS = {
     "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|论文名?|文献|"
-    r"(?:论文|文章|英文|中文)?(?:标题|题目|题名|篇名|名称)",
+    r"(?:论文|文章|文献|英文|中文)?(?:标题|题目|题名|篇名|名称)",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:论文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|撰写人",
     "year": r"(?:Publication )?Year|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
@@ -81,7 +81,9 @@ LABEL_WORDS = re.compile(
 
 PARTICLE = r"(?:de|del|della|der|den|di|da|do|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
 # Th. and Yu. are initials too, where another stands beside. The apostrophe of "Smith's" ends the name.
-_INITIAL = rf"(?:{UPPER}|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
+_INITIAL = (
+    rf"(?:{UPPER}|Md|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
+)
 NAME_WORD = (
     rf"(?:{_INITIAL}(?:[- ]?{_INITIAL}){{0,3}}"
     rf"|(?:[dDlL]['’])?{UPPER}(?:{LETTER}|['’](?!s(?!{LETTER}))(?={LETTER})|[‐-]){{0,30}})"
@@ -142,7 +144,8 @@ LEAD_IN = re.compile(
 CLAUSE_START = re.compile(r"[,;] ?")
 # After a title, before its authors: ", 2022,", " (2022) —"
 DATE_FIRST = re.compile(
-    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])|[ ]?\({YEAR_DIGITS}\)(?=[ ]?[-–—:]))"
+    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])"
+    rf"|[ ]?\({YEAR_DIGITS}\)(?=[ ]?(?:[-–—:]|\.[ ]|[*_]{{0,3}}\n)))"
 )
 # In “…” (2017), Silver et al. show; the authors of “…” are
 PAPER_OF = re.compile(r"(?:\b[Ii]n|在|\bauthors? of)(?: the \w+)?[ ]?[*_\"“《]{0,3}\Z")
@@ -150,6 +153,7 @@ SUBJECT = re.compile(r"[*_\"”」』》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,| ar
 # Further on in the line: "is a survey by Jie Zhou", 是张三所著
 BY = re.compile(
     r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby (?=\S)|由[ ]?|作者应?(?:是|为|包括|有)?[: ]{0,2}"
+    r"(?:[\u3400-\u9fff]{2,6}(?:学家|学者|教授|研究员|院士)[ ]?)?"
     r"|authors? (?:are|is|were|include) "
 )
 # The canonical line, " — First Author, Second Author et al. (2022)": whatever stands there is taken for names.
@@ -200,6 +204,7 @@ SURNAME = re.compile(
     r"陶柯纪庄公焦俞章鲁葛伍韦申尤毕聂邢岳齐莫辛祝左涂祁舒耿詹关凌费靳盛童欧项裴屈闫刁晁仇鲍覃霍翁隋甘景柏宁阮桂柴冉饶瞿戚臧宫娄符奚穆燕"
     r"姬屠晏栾郁喻窦冷卓艾蓝仲虞卞竺佟匡巫荆谌沙岑胥蔺翟苗骆滕邝丛][\u3400-\u9fff]{1,2}|(?:欧阳|司马|上官|诸葛|司徒|皇甫|慕容|令狐|尉迟)[\u3400-\u9fff]{1,2})\Z"
 )
+QUOTE_BRACKET = re.compile(r"[\"”’]\*{0,2} \(")
 MARKED = re.compile(r"[\"“”《》*|/]")
 # Right behind the authors: ", 2021 年", " (2024)", "\n(2024)"
 YEAR_AFTER_NAMES = re.compile(rf"[ ]?[,(]?\n?[ ]{{0,4}}\(?{A_YEAR}")

@@ -18,7 +18,8 @@ NOUN = re.compile(
     r"|Machines?|Neural|Deep"
     r"|(?<=[a-z] )(?:Are|Is|Not)|(?:How|Why|What) (?=[A-Z])|Your|Without|Using|Via"
     r"|Graphs?|Algorithms?|Survey|Study|Studies|Review|Report|Approach(?:es)?|Problems?|Equations?|Techniques|Challenges|Progress"
-    r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|\w{3,}(?:tions?|ity|ities|ics|ness"
+    r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|Understanding"
+    r"|\w{3,}(?:tions?|ity|ities|ics|ness"
     r"|ology|ometry|ments?))\b"
 )
 _AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|→(\[\0—–-]|\Z| [-–—|/·]|\d{4}|(?:in|at|published)\b)")

@@ -35,6 +35,8 @@ from .words import is_long, is_no_title, is_title_like, looks_cut, starts_low, t
 _PRONOUN = re.compile(r"(?:You|I|We|It|This|These|Those|There|When|If|Some|Another)\b")
 # "**Clear claim.** The abstract says", "**时间范围**：例如"
 _BOLD_LEAD = re.compile(r"[.。:!?！？]\*\*|\*\*[ ]?:")
+# After an id: "对应的论文是 Title"
+_NAMES_IT = re.compile(r"[\u3400-\u9fff]{0,8}(?:论文|文章)[是为][ ]?[A-Z\"“]")
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
 
@@ -59,7 +61,7 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         return
     if not unit.item and (QUOTE.search(words) or words.count("*") % 2 or (end < text.stop and LOOSE_END.search(words))):
         return
-    if SAID_OF.match(words) or _EXAMPLE.search(words):
+    if SAID_OF.match(words) or _EXAMPLE.search(words) or _NAMES_IT.match(words):
         return
     if starts_low(words) and part.start == unit.body and "\0" in text.plain[unit.start : unit.body]:
         return  # "1202.1853: threshold epidemics"

@@ -70,6 +70,7 @@ _OPENING = re.compile(
 )
 # What stands before it is a title, though it may not have the capitals of one.
 _WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇)")
+_WORK_BEFORE = re.compile(r"(?:发表的|(?:论文|文章)[是为]?|题为|见于)[ ]?\Z")
 
 # "The title of the paper is: Deep learning for radiographs", 论文标题是：…
 _NAMED = re.compile(
@@ -174,7 +175,7 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
         run = next(
             (i for i in range(run, len(words)) if words[i].start() > stop.end() and not words[i][0].islower()), None
         )
-    if run is not None:
+    if run is not None and text.flat[begin : words[run].start()][-1:] != ".":  # "We-Math 2.0: A System"
         start = words[run].start()
         cued = run > 0 and words[run - 1][0].lower() in _CUE
         cued |= _CUE_ZH.search(text.flat, max(begin, start - 6), start) is not None
@@ -253,7 +254,8 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         if not told:
             continue
         within = text.flat[start - 2 : start].strip() == "在" and text.flat[end : end + 2].strip() == "中"
-        named = _WORK_AFTER.match(text.flat, end) or (within and leading_names(text, start, unit.start))
+        led = _WORK_BEFORE.search(text.flat, start - 6, start)
+        named = led or _WORK_AFTER.match(text.flat, end) or (within and leading_names(text, start, unit.start))
         if _is_title(text, start, end, strict=not named):
             yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
 

@@ -14,12 +14,14 @@ from .title_patterns import AFTER_REFERENCE_NAMES, APA, APA_TITLE_END, DELIMITED
 from .units import Unit
 from .words import is_title_like, trimmed
 
-_JOINT = re.compile(r"[^\W\d_]{2}, (?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&) [^\W\d_a-z]")
+_DIVIDED = re.compile(r":| [-–—]")
+_JOINT = re.compile(r"[^\W\d_]{2}(?:, |、)(?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&) [^\W\d_a-z]")
 
 
 def reference(text: Text, unit: Unit) -> Iterator[Title]:
     """APA and its like (authors, year, title) and GB/T 7714 (authors, title, [J])."""
-    if not FOUR_DIGITS.search(text.plain, unit.start, unit.line_end):
+    dated = FOUR_DIGITS.search(text.plain, unit.start, unit.line_end) is not None
+    if not (dated or (unit.item and unit.end == text.stop)):  # the last may be cut off before its year
         return
     title = before = None
     if "[" in text.flat[unit.body : unit.line_end] and (match := GBT.match(text.flat, unit.body, unit.line_end)):
@@ -46,10 +48,10 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
         title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))
         # "Dipin S. Pillai, Jason R. Picardo": more names
         # "David L. Donoho, *Title*"
-        last = title and text.plain.startswith(",", title[1]) and " " not in text.flat[slice(*title)]
-        # "Neil M. Ferguson et al., Title"
-        longer = whole.et_al and whole.end > match.end()
-        lone = title and len(before.names) < 2 and (last or _JOINT.search(text.flat, *title))
+        last = title and " " not in text.flat[slice(*title)]
+        # "Neil M. Ferguson et al., Title", "Neil M. Ferguson: Title"
+        longer = whole.end > match.end() and (whole.et_al or _DIVIDED.match(text.plain, whole.end) is not None)
+        lone = title and len(before.names) < 2 and (last or not dated or _JOINT.search(text.flat, *title))
         if title and (longer or lone or QUOTE.search(text.flat, *title)):
             title = before = None
     if not title and (title := _after_names(text, unit)):

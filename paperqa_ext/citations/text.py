@@ -43,7 +43,7 @@ _LONG_ID = re.compile(r"\d{4}\.\d{5}(?:v|\Z)")
 # .pdf, ](https://arxiv.org/abs/2201.01234)
 _ID_SUFFIX = re.compile(r"(?:\.pdf)?\]?(?:\((?:https?://)?(?:www\.)?arxiv\.org/[^\s()]{0,60}\)?)?", re.IGNORECASE)
 # A year, an id, or a word that leads to authors.
-_HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author")
+_HINT = re.compile(r"\d{4}|\0+|\bby |et al|[等由]|作者|author|\((?=[A-Z]\. )")
 
 # What it costs to look at a title, at a line, at so many characters of it, and at something in marks; and how much an
 # answer may cost. That is about 450 citations outside records and canonical lines: what goes on after them is an
@@ -52,7 +52,7 @@ TITLE_COST, UNIT_COST, CANDIDATE_COST = 5, 6, 2
 CHARACTERS, LONG_LINE = 15, 1000
 MOST_COST = 15_000
 _START = attrgetter("start")
-_SPACE = re.compile(" ")
+_SPACE = re.compile("[ (]")  # "Title 作者:", "Title（作者："
 _PUNCTUATION = ".,;:!?*_"
 _ARXIV = re.compile(r"arxiv\.org|huggingface\.co/papers|hf\.co/papers|10\.48550/arxiv", re.IGNORECASE)
 
@@ -211,9 +211,12 @@ def _ids(flat: str) -> Iterator[Id]:
 
 def _labels(flat: str) -> Iterator[Label]:
     for colon in COLON.finditer(flat):
-        marks = BEFORE_COLON.search(flat, max(0, colon.start() - 6), colon.start())
-        if marks and (found := _label(flat[max(0, marks.start() - 24) : marks.start()])):
-            yield Label(found[0], marks.start() - found[1], colon.end())
+        end = colon.start()
+        if not flat[end - 1 : end].isalpha():  # marks between, "**Year**:"
+            marks = BEFORE_COLON.search(flat, max(0, end - 6), end)
+            end = marks.start() if marks else 0
+        if end and (found := _label(flat[max(0, end - 24) : end])):
+            yield Label(found[0], end - found[1], colon.end())
 
 
 @lru_cache(maxsize=4096)

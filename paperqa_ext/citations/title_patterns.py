@@ -5,7 +5,7 @@ See `patterns` for what they run on.
 
 import re
 
-from .patterns import A_YEAR, LETTER, NAME, PARTICLE, UPPER, YEAR_DIGITS
+from .patterns import A_YEAR, CJK, LETTER, NAME, PARTICLE, UPPER, YEAR_DIGITS
 
 # --- Titles ----------------------------------------------------------------------------------------------------------
 
@@ -13,7 +13,7 @@ from .patterns import A_YEAR, LETTER, NAME, PARTICLE, UPPER, YEAR_DIGITS
 DELIMITED = re.compile(
     r"(?=[《*_“「『\"'‘\[])(?:(?P<book>《)[^《》\n]{1,250}》"
     r"|(?P<bold>\*\*\*?)[^\s*](?:[^*\n]|\*(?!\*)){1,300}?(?P=bold)"
-    r"|(?P<italic>[*_])(?<![\w*][*_])[^\s*_][^*_\n]{2,300}(?P=italic)(?![\w*])"
+    rf"|(?P<italic>[*_])(?<![^\W{CJK}][*_])(?<!\*\*)[^\s*_][^*_\n]{{2,300}}(?P=italic)(?![^\W{CJK}]|\*)"
     r"|(?P<quote>“[^“”\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\""
     r"|'(?<!\w')[A-Z][^'\n]{8,300}'(?!\w)"
     r"|‘(?:[^‘’\n]|’(?=\w)){4,300}’)"
@@ -68,20 +68,21 @@ APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
     rf"(?:[(](?:[A-Z][A-Za-z]{{2,9}} )?{A_YEAR}[a-z]?(?:, [A-Z][a-z]+)?[^()\n]{{0,12}}[)]"
     rf"|(?P<bare>{YEAR_DIGITS})[a-z]?(?=[.:]))"
-    rf"[*_]{{0,3}}[.,:。]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :的])"
+    rf"[*_]{{0,3}}[.,:。]?[*_]{{0,3}}[ ]{{0,3}}(?:[-–—:|][ ]{{1,3}})?(?:in )?(?![a-z :的]|在[ ]?[《“「\"*])"
 )
 # 张三, 李四. Title[J]
 GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 # LeCun Y, Bengio Y, Hinton G. Title. Nature. 2015
 VANCOUVER = re.compile(
     rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{0,25}}(?:[-'’ ]{UPPER}{LETTER}{{1,25}})?"
-    rf" [A-Z]{{1,3}}(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])"
+    rf" [A-Z]{{1,3}}(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])(?![A-Z]\. )"
 )
 # "(Kipf and Welling, 2017) Title"
 NAMES_LEAD = re.compile(rf"\([A-Z][^()\n]{{2,80}}[, ]{YEAR_DIGITS}[a-z]?\)")
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
     rf"(?:[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
+    rf"|\*\*{YEAR_DIGITS}(?:[ ]?年)?\*\*(?=[ ]?[-–—:|][ ]?(?:[^\n《“\"*]{{2,80}}[,:][ ]?)?[\"“《「*_\[])"
     rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
 )
@@ -124,11 +125,12 @@ WHOLE_REFERENCE = re.compile(
     rf"|[^\n]{{8,250}}?(?: [-–—|]|,? by) [^\n()]{{3,120}}[(]{YEAR_DIGITS}[)]"
     r"|[^\n()]{3,250} \([^()\n]{2,80}(?:et al\.?|[ ]?等|(?:&|and) [^\W\d_a-z][\w-]+)\)):?"
 )
-GBT_NAMES_END = re.compile(r"\.[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
+GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
     r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
-    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}[A-Z])|[*_]|\0|。|$",
+    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。"
+    r"|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
 # After names: " (2017)", "; 2017", ", ICLR 2018"
@@ -189,7 +191,8 @@ IMPERATIVE = re.compile(
     r"|Determine|"
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
-    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy|Schedule|Send|Talk|Meet)\b"
+    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy|Schedule|Send|Talk|Meet|put|set|add|use|make"
+    r"|keep|give|remove|replace|wrap|check|write|run|copy|paste|fill|leave|insert)\b"
     r"|[用在](?=[ ]?[A-Za-z])|写(?=[一出下份个])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
     r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
     r"|检索(?!增强|式|系统|模型)|明确|注意(?!力)|尝试|结合|分析(?!.*研究)|参加|联系"
@@ -226,7 +229,7 @@ IS_SAID = re.compile(
 IS_SENTENCE = re.compile(
     r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
     r"|The (?:[a-z-]+ ){1,3}(?:is|are|was|were|has)\b|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
-    r"|They|We)\b (?:is|are|was|has)\b"
+    r"|They|We)\b (?:is|are|was|has)\b|This (?:paper|article|work|study|survey) [a-z]+s\b"
 )
 # After "Wei et al. (2022):": "showed that chain-of-thought helps"
 SAID_OF = re.compile(
@@ -267,7 +270,7 @@ FACTS_LINE = re.compile(
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
     rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?$)(?:{NAME.pattern})[,、等]"
-    rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?$)",
+    rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
     re.MULTILINE,
 )
 

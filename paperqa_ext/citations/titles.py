@@ -14,7 +14,7 @@ from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
 from .parts import title_part
-from .patterns import FOUR_DIGITS, HAN_CHAR
+from .patterns import FOUR_DIGITS, HAN_CHAR, YEAR_DIGITS
 from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
@@ -58,7 +58,8 @@ _OTHER_LABEL = re.compile(
 _QUOTED_START = re.compile(r"[\"“](?:[^\"“”\n]{6,150}[?!][\"”]:? (?=[A-Z])|[^“”\n]{1,8}”(?=[\u3400-\u9fff]))")
 _LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
-_AFTER_MARKED = re.compile(r"[ ]{0,2}(?:[,:;.–—-]{0,2}[ ]{1,3}|,)")
+_DATE_AFTER = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.,:]")
+_AFTER_MARKED = re.compile(rf"(?: ?\({YEAR_DIGITS}\)(?=[.,:]))?[ ]{{0,2}}(?:[,:;.–—-]{{0,2}}[ ]{{1,3}}|,)")
 
 
 def titles(text: Text, unit: Unit) -> list[Title]:
@@ -128,15 +129,21 @@ def _after_topic(text: Text, unit: Unit) -> int:
         sentence = SAID_OF.match(said[0].lower() + said[1:]) or HAPPENED.search(said)
         if is_title_like(said) and (strict or (sign == " by " and is_long(said) and not sentence)):
             return topic.end()
-    return unit.body
+    part = title_part(text, topic.end(), unit.line_end)  # "**Waves**: Title, Ann Bell (2020)"
+    said = text.flat[part.start : part.end]
+    if not part.told or part.before or not (text.flat.startswith(",", part.end) and is_title_like(said)):
+        return unit.body
+    sentence = SAID_OF.match(said[0].lower() + said[1:]) or HAPPENED.search(said)
+    return unit.body if sentence or not is_long(said) else topic.end()
 
 
 def _names_lead(text: Text, start: int, end: int) -> bool:
-    """Whether what stands in marks at the start of an item are names: with a year, or several before a comma."""
+    """Whether what stands in marks at the start of an item are names: with a year, or several before one."""
     if holds_names(text, start, end):
         return True
-    several = "," in text.flat[start:end] or "、" in text.flat[start:end]
-    return several and _COMMA_AFTER.match(text.flat, end) is not None and reads_as_names(text, start, end)
+    several = any(sign in text.flat[start:end] for sign in (",", "、", " and ", ". "))
+    follows = several and (_COMMA_AFTER.match(text.flat, end) or _DATE_AFTER.match(text.flat, end))
+    return bool(follows) and reads_as_names(text, start, end)
 
 
 def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) -> bool:
@@ -168,12 +175,13 @@ def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     if fields and fields[0][0] == "authors" and fields[0][2] == unit.line_end:  # "作者：张三；题目：…；年份：2024"
         value = text.label("title", fields[0][1], unit.line_end)
         fields = [("title", value, unit.line_end)] if value else fields
+    named = all(name != "authors" for name, *_ in unit.fields)
     for kind, value, end in fields:
-        title = trimmed(text, value, title_part(text, value, end).end) if kind == "title" else None
+        title = trimmed(text, value, title_part(text, value, end, named=named).end) if kind == "title" else None
         few = title and (
             0 < len(text.flat[slice(*title)]) < 4
             or NO_VALUE.fullmatch(text.flat, *title)  # 待定
-            or (VENUE.match(text.flat, *title) and all(name != "authors" for name, *_ in unit.fields))
+            or (VENUE.match(text.flat, *title) and named)
         )
         # "Title: A short line that says …" tells what to write.
         if title and not few and (len(unit.fields) > 1 or not unit.item or IS_SAID.match(text.flat, *title) is None):

@@ -53,6 +53,12 @@ _BYLINE = re.compile(
     rf"(?:{NAME.pattern})(?:(?:, and |, | and | & )(?:{NAME.pattern})){{0,12}}[.,]? \(?{YEAR_DIGITS}\)?[.]?[ ]*$",
     re.MULTILINE,
 )
+# "Ann Bell, Bo Li", "arXiv:2101.00001 (2021)"
+_NAMES = re.compile(
+    rf"(?P<mark>[*_]?)(?:{NAME.pattern})(?:(?:, and |, | and | & |、)(?:{NAME.pattern})){{1,12}}"
+    rf"(?:,? et al\.?|[ ]?等)?[.]?(?P=mark)[ ]*|[*_](?:{NAME.pattern})[*_][ ]*"
+)
+_ID_LINE = re.compile(r"\[?(?:arXiv|https?://|DOI)", re.IGNORECASE)
 _BULLETS = "-*+•·‣–"
 
 # A line of nothing else, left between records, says nothing.
@@ -141,6 +147,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         beside &= not (bullet and not gap and unit is not None and unit.numbered and indent == unit.indent)
         under = not gap and marker is None and not kind and _is_told_of(flat, unit, body, line.end())
         under |= kind == "title" and not gap and marker is None and _is_id_line(flat, unit)
+        under |= marker is None and not kind and _is_signed(flat, unit, body, line.end())
         under |= not gap and marker is None and flat[begin] in '*_"“《' and _is_names_line(flat, unit)
         if unit is None or nested or not (under or _belongs(unit, kind, numbered, beside)):
             if unit is not None:
@@ -198,6 +205,20 @@ def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
     if _REFERENCE.match(flat, start, end) and _REFERENCE.match(flat, unit.start, unit.line_end):
         return False
     return FACTS_LINE.match(flat, start, end) is not None
+
+
+def _is_signed(flat: str, unit: Unit | None, start: int, end: int) -> bool:
+    """Whether `unit` is but a long title in bold, and the line is one of names or, after such, of an id."""
+    if unit is None or unit.item or unit.fields or not flat.startswith("**", unit.start) or end - unit.start > 600:
+        return False
+    title = flat[unit.start : unit.line_end].strip("* ")
+    if unit.line_end < unit.end:
+        return _ID_LINE.match(flat, start, end) is not None
+    return (
+        flat.endswith("**", unit.start, unit.line_end)
+        and is_long(title)
+        and _NAMES.fullmatch(flat, start, end) is not None
+    )
 
 
 def _is_names_line(flat: str, unit: Unit | None) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from .patterns import BRACKETED_YEAR, FIELD, HAN_CHAR, WORDS
+from .patterns import BRACKETED_YEAR, FIELD, HAN_CHAR, WORDS, YEAR_DIGITS
 from .text import Text
 from .title_patterns import (
     BLANK,
@@ -19,6 +20,8 @@ from .title_patterns import (
     STUDY,
 )
 
+# "**2019: Title**"
+_YEAR_LEAD = re.compile(rf"{YEAR_DIGITS}(?:[ ]?年)?[ ]?[:–—|-][ ](?=[^\n]{{12}})")
 # Within a title in capitals these are not.
 _SMALL = frozenset("with from using through into over under beyond towards toward without between upon".split())
 
@@ -36,9 +39,13 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
             or (flat[end - 1] == "." and flat[end - 2] != ".")
         ):
             end -= 1
+        if start < end and flat[start] == "[" and flat.find("]", start, end) == end - 1:  # **[Title]**
+            start, end = start + 1, end - 1
         if wrapped := QUOTED.match(flat, start, end) or LINKED.match(flat, start, end):
             start, end = wrapped.span("title")
         label = FIELD.match(flat, start, end) or NUMBER.match(flat, start, end)
+        if label is None and flat[start : start + 1] in ("1", "2"):
+            label = _YEAR_LEAD.match(flat, start, end)
         if label and (label.lastgroup or "title") == "title":
             start = label.end()
         bracket = flat.rfind("(", max(start, end - 60), end)
