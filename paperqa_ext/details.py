@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from .asked import Asked
 from .citations import Citation
 from .metrics import CheckedAnswer, CheckedCitation
@@ -27,8 +29,11 @@ def encode(answer: CheckedAnswer) -> bytes:
         "abstained": answer.abstained,
         "asked": None if answer.asked is None else {name: getattr(answer.asked, name) for name in _ASKED},
     }
-    # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
-    return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
+    try:
+        return orjson.dumps(row) + b"\n"
+    except orjson.JSONEncodeError:
+        # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
+        return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def read(

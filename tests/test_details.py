@@ -38,14 +38,14 @@ ANSWER = CheckedAnswer(
 
 def test_a_line_per_answer_as_the_readme_shows_it():
     assert encode(ANSWER).decode() == (
-        '{"index": 1, "citations": [{"text": "《图神经网络中的幻影》", "span": [3, 14], "title": "图神经网络中的幻影", '
-        '"authors": ["张三"], "year": 2022, "arxiv_id": null, "doi": null, "url": null, "truncated": false, '
-        '"verdict": "fabricated", "matched_id": null, "similarity": 0.8123, "wrong_fields": [], '
-        '"reason": "Nothing in the index resembles this title.", "reason_zh": "索引中没有与这个标题相似的论文。", '
-        '"on_constraint": false}], "abstained": false, '
-        '"asked": {"id": "recommend-zh-0a", "kind": "recommend", "lang": "zh", "cell": "unseen_year", "variant": "", '
-        '"twin": "", "paper_ids": ["2201.01234"], "topic": "graph neural networks", "years": [2022, 2022], '
-        '"category": null, "author": null, "n": null, "instruction": "请推荐论文"}}\n'
+        '{"index":1,"citations":[{"text":"《图神经网络中的幻影》","span":[3,14],"title":"图神经网络中的幻影",'
+        '"authors":["张三"],"year":2022,"arxiv_id":null,"doi":null,"url":null,"truncated":false,'
+        '"verdict":"fabricated","matched_id":null,"similarity":0.8123,"wrong_fields":[],'
+        '"reason":"Nothing in the index resembles this title.","reason_zh":"索引中没有与这个标题相似的论文。",'
+        '"on_constraint":false}],"abstained":false,'
+        '"asked":{"id":"recommend-zh-0a","kind":"recommend","lang":"zh","cell":"unseen_year","variant":"",'
+        '"twin":"","paper_ids":["2201.01234"],"topic":"graph neural networks","years":[2022,2022],'
+        '"category":null,"author":null,"n":null,"instruction":"请推荐论文"}}\n'
     )
 
 

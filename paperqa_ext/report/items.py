@@ -42,6 +42,8 @@ def visible(text: str) -> str:
     >>> visible("a\\u202eb")
     'a⟨U+202E⟩b'
     """
+    if text.isprintable():
+        return text
     return _INVISIBLE.sub(lambda match: "\n" if match[0] == "\r\n" else f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
