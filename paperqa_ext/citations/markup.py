@@ -84,7 +84,7 @@ _WRAPPED = re.compile(
 _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
 _CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
 _OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
-_NAMED = re.compile(rf" *(?:{FACTS_LINE.pattern}|(?:[^\W\da-z][\w.'’-]*[ ]?){{1,5}}(?:[\W\d].{{0,80}})?$)")
+_NAMED = re.compile(r"(?:[^\W\da-z][\w.'’-]*[ ]?){1,5}(?:[\W\d].{0,80})?$")
 
 
 def said(raw: str) -> str:
@@ -208,11 +208,16 @@ def _unwrapped(flat: str) -> str:
     for before, line in pairwise(lines):
         words = _CONTINUES.match(line)
         full = wrapped and words is not None and len(before) + len(words["first"]) >= width
-        goes_on = words is not None and (words["first"][0].islower() or (full and not _NAMED.match(line)))
+        goes_on = words is not None and (words["first"][0].islower() or (full and not _tells(line.lstrip(" "))))
         goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
         joined = goes_on or (words is not None and _OPEN_END.search(before))
         parts += [" " if joined else "\n", line]
     return "".join(parts)
+
+
+def _tells(line: str) -> bool:
+    """Whether `line` begins with names or another fact of a paper."""
+    return FACTS_LINE.match(line) is not None or _NAMED.match(line) is not None
 
 
 _unescape = lru_cache(maxsize=256)(html.unescape)
