@@ -68,7 +68,7 @@ def main() -> None:
         for batch in (1, 4, 16):
             print(f"batch {batch}: {_ours(trie, tokenizer, batch)}", flush=True)
         mapped = _mapped(index.path)
-        of_trie = sum(held for path, held in mapped.items() if "tries" in path.parts)
+        of_trie = sum(pages for path, pages in mapped.items() if "tries" in path.parts)
         print(f"memory: {held / 1e6:.0f} MB of its own, {of_trie / 1e6:.0f} MB of mapped pages (bar {MEMORY_BAR}); "
               f"{(sum(mapped.values()) - of_trie) / 1e6:.0f} MB of pages of the records that were cited")  # fmt: skip
         _, narrowed, _ = _measured(lambda: trie.subset(np.arange(0, len(index), 7)))

@@ -33,7 +33,7 @@ def encode(answer: CheckedAnswer) -> bytes:
         return orjson.dumps(row) + b"\n"
     except orjson.JSONEncodeError:
         # A lone surrogate in a model's answer has no UTF-8; as an escape it is still valid JSON.
-        return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+        return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def read(

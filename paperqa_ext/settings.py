@@ -158,8 +158,8 @@ def _value(key: str, value: Any, base: Path, **where: Any) -> Any:
         if not isinstance(value, str | int | float):
             raise ArgumentTypeError("not a single value")
         found = _KINDS[key](str(value))
-        if key == "reranker" and (base / Path(found).expanduser()).is_dir():
-            found = str(base / Path(found).expanduser())
+        if key == "reranker" and (beside := base / Path(found).expanduser()).is_dir():
+            found = str(beside)
         return base / found.expanduser() if isinstance(found, Path) else found
     except (ArgumentTypeError, RuntimeError) as error:  # the latter: no home directory
         raise SettingsError(str(error), remedy="`examples/paperqa.yaml` shows every setting.", **where) from error

@@ -7,6 +7,7 @@ import re
 from .no_papers import VENUE
 from .patterns import FOUR_DIGITS, HAN_CHAR, SENTENCE_END, YEAR_DIGITS
 from .text import Text
+from .title_patterns import ABBREVIATED
 from .units import Unit
 from .words import is_long, is_title_like
 
@@ -66,8 +67,6 @@ _DEFINED = re.compile(
 )
 # “计划行为理论”（Ajzen，1991）
 _THEORY = re.compile(r"(?:理论|模型|假[说设]|效应|原[理则]|定[律理]|范式)\Z")
-# "Stress Reduction (MBSR)"
-_ABBREVIATED = re.compile(r" ?\([A-Z]{2,8}\)\Z")
 
 
 def is_cued(text: Text, unit: Unit, match: re.Match[str], words: str) -> bool:
@@ -121,7 +120,7 @@ def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
 
 def is_term(text: Text, match: re.Match[str], words: str, before: str, told: bool) -> bool:
     """Whether words in bold name a thing: "the **F1 score** (Bell, 1979)", "a **kernel**. Bell (1960)"."""
-    if match.lastgroup == "bold" and _ABBREVIATED.search(words):
+    if match.lastgroup == "bold" and ABBREVIATED.search(words):
         return True
     if is_long(words):
         return False
@@ -141,7 +140,7 @@ def is_theory(words: str) -> bool:
 
 def is_defined(text: Text, end: int, words: str) -> bool:
     """Whether `words`, a few that end at `end`, are then said to be a thing: "**Dropout** is a technique"."""
-    return _DEFINED.match(text.flat, end) is not None and not is_long(_ABBREVIATED.sub("", words))
+    return _DEFINED.match(text.flat, end) is not None and not is_long(ABBREVIATED.sub("", words))
 
 
 def is_signed(match: re.Match[str], before: str) -> bool:

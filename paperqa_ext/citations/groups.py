@@ -18,6 +18,7 @@ from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
+from .title_patterns import ABBREVIATED
 from .titles import whole_title
 from .units import Unit
 from .words import is_long, is_title_like
@@ -27,8 +28,6 @@ _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u
 
 
 _SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
-# "Technology Acceptance Model (TAM)"
-_ABBREVIATION = re.compile(r" ?\([A-Z]{2,8}\)\Z")
 _ITALIC = re.compile(r"([*_])[^*_\s][^*_\n]*\1[ ]*")
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
@@ -153,7 +152,7 @@ def _is_wordy(title: str) -> bool:
     """Whether a title is more than the name of a thing: 基于扩散的方法, "Theory of Planned Behavior (TPB)"."""
     if HAN_CHAR.search(title):
         return is_long(title) or len(title.split()) > 3
-    return len(title.split()) > 3 and not _ABBREVIATION.search(title)
+    return len(title.split()) > 3 and not ABBREVIATED.search(title)
 
 
 def is_told(citation: Citation) -> bool:

@@ -76,6 +76,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
         joined = previous >= 0 and BETWEEN.fullmatch(text.flat, previous, match.start()) is not None
         found = facts(text, title, head, max(stop, match.end()))
         strict = is_title_like(words, strict=True)
+        again = words.casefold() in text.cited and is_long(words)
         head = match.end()
         if book:
             wanted = is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
@@ -83,7 +84,6 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             wanted = False
         elif leads:
             wanted = _leads_item(text, unit, match, words, found, alone=len(candidates) == 1)
-            again = words.casefold() in text.cited and is_long(words)
             wanted |= match.lastgroup == "quote" and not unit.item and (again or is_named(text, match.end()))
         else:
             told = found.authors or found.id or found.link
@@ -111,7 +111,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
                 (found.near and not VENUE.match(words) and (strict or not (seen and unit.item)))
                 or cued
                 or speaks(match, words)
-                or (words.casefold() in text.cited and is_long(words))
+                or again
                 or is_dated(text, match, words)
                 or (strict and is_long(words) and (joined or lone))
             )

@@ -46,8 +46,7 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         return
     if text.flat[unit.start] == "|" or DELIMITED.match(text.flat, unit.body, unit.line_end):  # a row of a table
         return
-    named = all(kind != "authors" for kind, *_ in unit.fields)
-    part = title_part(text, unit.body, unit.end, unit.names_first, unit.sure, named)
+    part = title_part(text, unit.body, unit.end, unit.names_first, unit.sure, named=not unit.has("authors"))
     end = part.end
     inner = trimmed(text, part.start, end)
     words = text.flat[slice(*inner)] if inner else ""

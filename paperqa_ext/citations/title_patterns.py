@@ -197,6 +197,8 @@ IMPERATIVE = re.compile(
     r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
     r"|检索(?!增强|式|系统|模型)|明确|注意(?!力)|尝试|结合|分析(?!.*研究)|参加|联系"
 )
+# "Technology Acceptance Model (TAM)": the name of a thing
+ABBREVIATED = re.compile(r" ?\([A-Z]{2,8}\)\Z")
 # Between what a title is known by and the title: `**GAT** – "`, `**GCN**：论文《`
 ACRONYM_GAP = re.compile(
     r"[ *_:–—-]{0,6}(?:\([^()\n]{0,60}\)[ *_:,–—-]{0,6})?(?:论文|paper|from|in)?[ ]?[:]?[ ]?", re.IGNORECASE

@@ -126,15 +126,18 @@ def _after_topic(text: Text, unit: Unit) -> int:
             continue
         said = text.flat[topic.end() : by]
         strict = is_title_like(said, strict=True) or (sign == " by " and not _LOW_WORD.search(said))
-        sentence = SAID_OF.match(said[0].lower() + said[1:]) or HAPPENED.search(said)
-        if is_title_like(said) and (strict or (sign == " by " and is_long(said) and not sentence)):
+        if is_title_like(said) and (strict or (sign == " by " and is_long(said) and not _is_sentence(said))):
             return topic.end()
     part = title_part(text, topic.end(), unit.line_end)  # "**Waves**: Title, Ann Bell (2020)"
     said = text.flat[part.start : part.end]
     if not part.told or part.before or not (text.flat.startswith(",", part.end) and is_title_like(said)):
         return unit.body
-    sentence = SAID_OF.match(said[0].lower() + said[1:]) or HAPPENED.search(said)
-    return unit.body if sentence or not is_long(said) else topic.end()
+    return unit.body if _is_sentence(said) or not is_long(said) else topic.end()
+
+
+def _is_sentence(words: str) -> bool:
+    """Whether `words` say what a paper does or what happened: "Refined the …", "… introduced"."""
+    return SAID_OF.match(words[0].lower() + words[1:]) is not None or HAPPENED.search(words) is not None
 
 
 def _names_lead(text: Text, start: int, end: int) -> bool:
@@ -175,7 +178,7 @@ def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
     if fields and fields[0][0] == "authors" and fields[0][2] == unit.line_end:  # "作者：张三；题目：…；年份：2024"
         value = text.label("title", fields[0][1], unit.line_end)
         fields = [("title", value, unit.line_end)] if value else fields
-    named = all(name != "authors" for name, *_ in unit.fields)
+    named = not unit.has("authors")
     for kind, value, end in fields:
         title = trimmed(text, value, title_part(text, value, end, named=named).end) if kind == "title" else None
         few = title and (

@@ -113,6 +113,10 @@ class Unit:
     def __post_init__(self) -> None:
         self.body = max(self.body, self.start)
 
+    def has(self, kind: str) -> bool:
+        """Whether one of its lines begins with a label of `kind`."""
+        return any(name == kind for name, *_ in self.fields)
+
     def as_paper(self, names_first: bool) -> Unit:
         """The unit to be read again as an item of a list of papers."""
         again = Unit(self.start, self.line_end, self.end, self.indent, True, True, self.fields, heading=self.heading)
@@ -179,12 +183,8 @@ def _cites(flat: str, start: int, value: int, end: int) -> bool:
 def _belongs(unit: Unit, kind: str | None, numbered: bool, beside: bool) -> bool:
     """Whether a line, with a label of `kind` at its start, belongs to the unit before it."""
     if kind == "title":
-        return (
-            bool(unit.item or (unit.fields and not beside))
-            and not numbered
-            and all(name != "title" for name, *_ in unit.fields)
-        )
-    if kind == "authors" and beside and any(name == kind for name, *_ in unit.fields):
+        return bool(unit.item or (unit.fields and not beside)) and not numbered and not unit.has(kind)
+    if kind == "authors" and beside and unit.has(kind):
         return False  # "- 作者：张三；题目：…", one after another
     if kind and not numbered:
         return True

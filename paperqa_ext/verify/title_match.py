@@ -128,9 +128,6 @@ def _is_extended(
     length = len(theirs)
     if length < 2 or not length <= len(ours) <= length + _MOST_LEAKED:
         return False
-    least = max(2, length - 1)
-    if orphans and not (orphans.isdisjoint(ours[:least]) or orphans.isdisjoint(ours[-least:])):
-        return False
     return any(
         orphans.isdisjoint(core) and _agree(core, theirs, frequencies) and _is_leak(rest, real, names)
         for end in (length, length - 1, length + 1)

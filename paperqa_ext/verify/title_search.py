@@ -127,17 +127,20 @@ def _scores(cited: list[str], counts: list[int], texts: list[str]) -> list[float
         return []
     ours = [text for text, n in zip(cited, counts, strict=True) for _ in range(n)]
     theirs = [*map(str.lower, texts)]
-    scores = process.cpdist(ours, theirs, scorer=fuzz.ratio)
+    scores = _ratios(ours, theirs)
     lengths = np.array([[*map(len, ours)], [*map(len, theirs)]])
     ratio = (lengths[0] + 1) / (lengths[1] + 1)
     uneven = np.flatnonzero((ratio <= 0.8) | (ratio >= 1.25))
     ends = [(ours[n], theirs[n], min(len(ours[n]), len(theirs[n]))) for n in uneven.tolist()]
-    heads, tails = (
-        process.cpdist([one[part(n)] for one, _, n in ends], [two[part(n)] for _, two, n in ends], scorer=fuzz.ratio)
-        for part in (lambda n: slice(n), lambda n: slice(-n, None))
-    )
+    heads = _ratios([one[:n] for one, _, n in ends], [other[:n] for _, other, n in ends])
+    tails = _ratios([one[-n:] for one, _, n in ends], [other[-n:] for _, other, n in ends])
     scores[uneven] = np.maximum(scores[uneven], _PART * np.maximum(heads, tails))
     return scores.tolist()
+
+
+def _ratios(ours: list[str], theirs: list[str]) -> np.ndarray:
+    """(pairs,) float32 similarities of letters, 0 to 100."""
+    return process.cpdist(ours, theirs, scorer=fuzz.ratio)
 
 
 def _likest(title: Title, ranked: list[tuple[float, int, str]], own: int | None, index: ReferenceIndex) -> Found:
