@@ -15,13 +15,14 @@ from dataclasses import replace
 from ..papers import parse_arxiv_id
 from .abstention import declines, denied
 from .bibtex import read_bibtex
-from .cut import is_cut
+from .cut import marked_cut
 from .json import read_json
 from .lists import listed_citations
 from .markup import blank_thoughts, flattened, plain_title, said
 from .patterns import CANONICAL, CELL_MARKS
 from .reading import title_citation, unit_citations
 from .record import Citation, Record, citation_of
+from .ris import read_ris
 from .tables import table_rows
 from .text import Text, blanked, is_scholarly, outside, read
 from .title_patterns import CODE
@@ -55,7 +56,7 @@ def extract(answer: str) -> list[Citation]:
     if len(text.ids) + len(text.links):
         found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
     if found := _disjoint(found):
-        found[-1] = replace(found[-1], truncated=is_cut(text, found))
+        found[-1] = marked_cut(text, found)
     return found
 
 
@@ -120,6 +121,9 @@ def _records(answer: str) -> tuple[list[Citation], Text, set[int]]:
     if json.regions:
         text, flat = blanked(text, json.regions), blanked(flat, json.regions, sorted(json.strings + json.items))
     if entries := read_bibtex(text, stop):
+        flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
+        found += _cited(entries, answer)
+    if entries := read_ris(text, stop):
         flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
         found += _cited(entries, answer)
     if "](https://arxiv.org/abs/" in flat:

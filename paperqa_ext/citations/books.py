@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .fields import Facts
-from .no_papers import OTHER_AFTER, OTHER_BEFORE, OTHER_WORK, VENUE
+from .no_papers import OTHER_AFTER, OTHER_BEFORE, OTHER_WORK, STANDARD, VENUE
 from .patterns import HAN_CHAR, YEAR_DIGITS
 from .people import names_at
 from .text import Text
@@ -33,7 +33,7 @@ def is_paper(
     other = OTHER_AFTER.match(text.flat, match.end())
     if other and told and "书" in other[0]:
         other = None  # "由 Holland 于 1975 年在《…》一书中提出"
-    if OTHER_BEFORE.search(before) or other or VENUE.match(words):
+    if OTHER_BEFORE.search(before) or other or VENUE.match(words) or STANDARD.match(words):
         return False
     if unit.item and not leads and _is_journal(text, unit, match):
         return False

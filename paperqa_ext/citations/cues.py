@@ -22,6 +22,7 @@ _CUE_BEFORE = re.compile(
 # “…”这篇论文, "…" is a paper: what stands before is a title.
 _CUE_AFTER = re.compile(
     r"[ ]?(?:[这该][一]?[篇本项]|一文|(?:的)?(?:这|该)?(?:论文|文章|综述)"
+    r"|,? (?:is|was) (?:written|authored|published|posted) (?:by|in|at|on)\b"
     r"|,? (?:is|was|remains) (?:a|an|the|one)\b[\w -]{0,40}?"
     r"(?:paper|article|survey|study|review|preprint|reference)|,? by the same authors?|(?: paper| article| preprint)\b)"
 )
@@ -37,7 +38,8 @@ _CUE_VERB = re.compile(
 # "replaced the weights by attention in “Graph Attention Networks”"
 _CUE_SHOWN = re.compile(
     r"\b(?:argue|show|propos|introduc|describ|demonstrat|prov|present|report|discuss|explain|replac|extend|stud|analy[sz]e"
-    r"|develop|formali[sz]|wr[io]t|defin|establish)[a-z]*\b[^.!?\n]{0,90}\bin \Z"
+    r"|develop|formali[sz]|wr[io]t|defin|establish|populari[sz]|adapt|appl[iy]|improv|combin|pioneer|explor|investigat"
+    r"|examin|reduc|follow|solv|train|adopt)[a-z]*\b[^.!?\n]{0,90}\bin \Z"
 )
 # Right after a title: ", 《河北学刊》, 2004"
 _IN_JOURNAL = re.compile(rf"[,.]?[ ]?(?:[刊载]于?)?《[^《》\n]{{2,20}}》[^《》\n]{{0,20}}?{YEAR_DIGITS}")
@@ -86,8 +88,9 @@ def is_named(text: Text, end: int) -> bool:
 
 def speaks(match: re.Match[str], words: str) -> bool:
     """Whether `words` are in quotes, many, and have the capitals of a title."""
+    quoted = match.lastgroup == "quote" or match[0].lstrip("*")[:1] in ("“", '"')
     return (
-        match.lastgroup == "quote"
+        quoted
         and len(words.split()) > 4
         and words[-1] != "."
         and is_title_like(words, strict=True)

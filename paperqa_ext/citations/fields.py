@@ -136,7 +136,8 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     if far and not CLAUSE_END.search(plain, after, far.start()):
         return far, False
     year = YEAR.search(plain, max(head, title.outer - 60), title.start)
-    if year and not (far and CLAUSE_END.search(plain, year.end(), title.outer)):
+    ended = year and (CLAUSE_END if far else SENTENCE_END).search(plain, year.end(), title.outer)
+    if year and not (ended and (far or title.inline)):
         return year, title.outer - year.end() < 6 and not SENTENCE_END.search(plain, year.end(), title.outer)
     if far:
         return far, False
@@ -172,6 +173,8 @@ def _labelled(text: Text, start: int | None, stop: int) -> Names | None:
         end = _line_end(text, start, stop)
         names = author_list(LIST_MARKS.sub("", text.flat[start:end]))
         return Names(tuple(names), start, end) if names else None
+    if start is not None and text.flat.startswith(('"', "“"), start):
+        start += 1
     if start is None or NO_VALUE.fullmatch(text.flat, start, _line_end(text, start, stop)):  # "N/A"
         return None
     return read_names(text, start, stop)
@@ -223,10 +226,11 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     if len(found.names) == 1 and VENUE_WORD.search(first):
         return None
     # "《…》，张三，发表于", "“…”, J. Lankeit, Comm. PDE (2015)"
-    lone = text.plain.startswith((",", " /", " |", "→"), found.end) and (
+    lone = text.plain.startswith((",", " /", " |", " ·", "→"), found.end) and (
         SURNAME.match(first)
         or ". " in first
         or (not inline and " " in first and VENUE_FOLLOWS.match(text.plain, found.end))
+        or (not inline and " " in first and text.plain.startswith((",\0", ", \0"), found.end))
     )
     # "Title (2017) — Ann Bell"
     dashed = text.plain.startswith(")", start - 1) and text.plain[start:begin].strip() in ("-", "–", "—")

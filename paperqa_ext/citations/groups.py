@@ -18,7 +18,7 @@ from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
-from .title_patterns import ABBREVIATED
+from .title_patterns import ABBREVIATED, SCHOLARLY
 from .titles import whole_title
 from .units import Unit
 from .words import is_long, is_title_like
@@ -32,6 +32,8 @@ _ITALIC = re.compile(r"([*_])[^*_\s][^*_\n]*\1[ ]*")
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
 _SHORT = re.compile(r"[A-Z][\w-]{1,20}(?: [\w-]{1,20}){0,3}")
+# What sort of work a reference is: Deep learning[M]
+_WORK_MARK = re.compile(r"\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 # Items of so many words on average that are no sentences are titles.
 _WORDY = 7
 
@@ -99,6 +101,7 @@ class Group:
         announced = self.lead is Lead.PAPERS
         titles = [(title, unit) for unit in self.units if (title := bare_title(text, unit, announced))]
         if 3 * len(titles) >= 2 * len(self.units) and are_titles(text, titles, announced):
+            titles += [(title, unit) for unit in self.units if (title := bare_title(text, unit, announced, asks=True))]
             bare = {unit.start: title for title, unit in titles}
             for place, unit in enumerate(self.units):
                 if not self.cited[place] and unit.start in bare:
@@ -127,6 +130,8 @@ class Group:
                 for one in cited
                 if one.arxiv_id
                 or one.doi
+                or SCHOLARLY.search(one.url or "")
+                or (one.authors and _WORK_MARK.search(text.flat, unit.start, unit.line_end))
                 or (kept and one.year and is_long(one.title or ""))
                 or ((kept or unit.read or _is_read(text, unit, one)) and one.authors)
             ]

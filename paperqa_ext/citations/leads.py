@@ -47,7 +47,7 @@ _PLURAL = re.compile(
 # One thing that is laid out in a list.
 _SINGULAR = re.compile(
     r"timeline|roadmap|schedule|syllabus|curriculum|outline|plan|guide|structure|advice|summary|conclusion|checklist"
-    r"|overview|history|workflow|pipeline|template|format|example|agenda|rubric|glossary",
+    r"|overview|history|workflow|pipeline|template|format|example|agenda|rubric|glossary|code|tooling",
     re.IGNORECASE,
 )
 _TO_DO = re.compile(
@@ -88,6 +88,13 @@ _PREREQUISITES = re.compile(
     r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
     re.IGNORECASE,
 )
+# "If you talk about blocks, add:"
+_CONDITION = re.compile(r"\b(?:if|when|in case|should) you\b[^,:.]*,", re.IGNORECASE)
+# "For residual connections, cite:", "On kernels, see:"
+_TO_READ = re.compile(
+    r", (?:(?:please|also|you (?:should|could|can|may)) )?"
+    r"(?:(?P<read>cite|(?:re)?read|skim)|see|add|start with|look at)[*_ ]*:"
+)
 # "How it works", "Why dropout works"
 _IT_WORKS = re.compile(r"\b(?:it|this|that|which|what|(?:how|why) [^.:?!\n]{1,40}?) works\b", re.IGNORECASE)
 _OF_LIST = re.compile(
@@ -110,10 +117,10 @@ _ART = re.compile(
 )
 
 _PAPER_ZH = (
-    r"(?:论文|文献|文章|综述|著作|专著|参考|书目|教材|书籍|成果|标题|题目|预印本"
+    r"(?:论文|文献|文章|综述|著作|专著|(?<!供)(?<!供[您你])参考|书目|教材|书籍|成果|标题|题目|预印本"
     r"|(?:研究|相关|代表性?|经典|奠基性?|开创性?)的?工作|代表作|期刊文|篇)"
 )
-_MENTIONS = re.compile(rf"{_PAPER_ZH}|\b(?:papers|articles|titles|references)\b")
+_MENTIONS = re.compile(rf"{_PAPER_ZH}|\b(?:papers?|articles?|surveys?|titles|references)\b")
 _COUNTED = re.compile(
     r"(?:[一二两三四五六七八九十几多数\d]+|这|下|某)[ ]?(?P<measure>[篇本部首位款个种条点步项家所门类名张])"
 )
@@ -131,13 +138,22 @@ _TO_DO_ZH = re.compile(r"如何|怎[么样]|[写读找查搜]")
 _ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是|组织|安排|展开|进行|撰写|写作|完成|来写)?[\W\d]*\Z")
 
 
+# 建议按下面的顺序读：
+_TO_READ_ZH = re.compile(r"(?:顺序|依次|这样|下面|以下)[^,，。]{0,8}(?:[阅研]?读|看)(?:起|一下)?[:：]\Z")
+
+
 def announced(line: str) -> Lead:
     """What `line`, a heading or the sentence before a list, announces; the last of its sentences that does."""
+    line = line.replace("**", "")
     if _ASKS.search(line) or _PROPOSED.search(line) or _PREREQUISITES.search(line) or _WHAT.search(line):
         return Lead.OTHER
     *before, last = [one for one in _SENTENCES.split(line) if one.strip(" *_:")] or [""]
     if declines(last):
         return Lead.OTHER
+    if _TO_READ_ZH.search(last):
+        return Lead.PAPERS
+    if line.endswith(":") and (told := _TO_READ.search(last)):
+        return Lead.PAPERS if told["read"] else Lead.NONE
     said = (
         _announced_zh(one) if HAN_CHAR.search(one) else _announced_en(one)
         for one in (last, *before[::-1])
@@ -152,6 +168,7 @@ def _announced_en(sentence: str) -> Lead:
     bound = lead is Lead.OTHER
     topic = False  # of "a paper on neural networks"
     at = 0
+    sentence = _CONDITION.sub(" ", sentence) if " you" in sentence else sentence
     text = _OF_LIST.sub(" ", _IT_WORKS.sub(" ", sentence) if " works" in sentence else sentence)
     for gap in chain(_BETWEEN.finditer(text), (None,)):
         chunk = text[at : gap.start() if gap else len(text)]
@@ -164,7 +181,7 @@ def _announced_en(sentence: str) -> Lead:
                 return lead
             if not _ONE_PAPER.fullmatch(words[-1]):
                 return Lead.PAPERS
-            lead = Lead.PAPERS
+            lead = Lead.PAPERS if lead is Lead.NONE else lead  # "ideas that you could explore for your thesis"
             topic = gap is not None and _BINDS.match(gap[0]) is not None
             continue
         counted = _COUNTED_NOUN.search(chunk)

@@ -76,7 +76,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
         joined = previous >= 0 and BETWEEN.fullmatch(text.flat, previous, match.start()) is not None
         found = facts(text, title, head, max(stop, match.end()))
         strict = is_title_like(words, strict=True)
-        again = words.casefold() in text.cited and is_long(words)
+        again = strict and (words.casefold() in text.cited or words.casefold() in seen)
         head = match.end()
         if book:
             wanted = is_paper(text, unit, match, words, found, leads, bool(seen), joined and bool(seen))
@@ -137,6 +137,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
     """What stands in delimiters and might be a title, with its words."""
     head = previous = unit.start
     venue, titled = -1, False
+    stated = set[str]()
     for match in DELIMITED.finditer(text.flat, unit.body, unit.end):
         leads, book = match.start() == unit.body, match.lastgroup == "book"
         text.cost += CANDIDATE_COST
@@ -159,14 +160,16 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
             owned = _OWNED.search(text.flat, max(unit.start, match.start() - 40), match.start())
-            if not (is_title_like(words) or (owned and _DATED.match(text.plain, match.end()))):
+            dated = owned and _DATED.match(text.plain, match.end())
+            if not (is_title_like(words) or dated or _is_referred(text, unit, match)):
                 continue
             before = text.flat[max(unit.start, match.start() - 40) : match.start()]
             if is_uttered(match, before, words):
                 continue
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
-            told = unit.cell or words.casefold() in text.cited or is_signed(match, before) or speaks(match, words)
+            again = words.casefold() in text.cited or words.casefold() in stated
+            told = unit.cell or again or is_signed(match, before) or speaks(match, words)
             if not (hinted or joined or told or is_cued(text, unit, match, words)):
                 continue
         elif book and not leads:
@@ -185,9 +188,18 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             since = line if text.flat[line : match.start()].strip() else head
             names = leading_names(text, match.start(), max(head, since), head > unit.start)
             title = replace(title, inline=True, before=names)
+        stated.add(words.casefold())
         yield match, title, words
         head = previous = match.end()
         titled = leads and unit.item and len(words.split()) > 2
+
+
+def _is_referred(text: Text, unit: Unit, match: re.Match[str]) -> bool:
+    """Whether only names stand before a title in italics, and a year after it: "Said, Edward. *Orientalism*. 1978"."""
+    if match.lastgroup != "italic" or not FOUR_DIGITS.search(text.plain, match.end(), unit.line_end):
+        return False
+    names = read_names(text, unit.body, match.start())
+    return bool(names) and names.end + 2 >= match.start() > unit.body
 
 
 def holds_names(text: Text, start: int, end: int) -> bool:

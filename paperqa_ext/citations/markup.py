@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from .html import shown
 from .items import itemized, labelled, without_emoji
-from .patterns import FIELD
+from .patterns import FIELD, NAME
 from .record import kind_of
 from .title_patterns import FACTS_LINE
 
@@ -72,9 +72,11 @@ _DATED = re.compile(r"[,; ](?:19|20)\d\d\Z")
 _ARTICLE = re.compile(r"《[^《》\n]{1,250}》|〈(?P<words>[^〈〉《》\n]{8,250})〉")
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
 _ET_AL = re.compile(r"(?<=\s)[*_](et al\.?)[*_]")
+# "by **Ann Bell** and **Bo Li**"
+_BOLD_NAMES = re.compile(rf"(?<=\bby )\*\*(?:{NAME.pattern})\*\*(?:(?:,|,? and| &) \*\*(?:{NAME.pattern})\*\*){{0,12}}")
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
-_RIS = re.compile(r"^(?P<tag>TI|T1|AU|A1|PY|Y1|DO|UR)  - |^(?P<sign>%[TAD]) ", re.MULTILINE)
-_SIGNS = {"%T": "TI:", "%A": "AU:", "%D": "PY:"}
+_ENDNOTE = re.compile(r"^%[TAD] ", re.MULTILINE)
+_SIGNS = {"%T ": "TI:", "%A ": "AU:", "%D ": "PY:"}
 # A title in marks that is broken over two lines, and a line that ends where no title ends.
 _WRAPPED = re.compile(
     r"[*\"“《](?<![^\s(].)(?:(?<=\*)\*(?=[\w\"“《$])[^*\n]{3,200}\n[ >]{0,8}(?![-*#|])[^*\n]{1,200}(?<=\S)\*\*"
@@ -84,6 +86,14 @@ _WRAPPED = re.compile(
 _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
 _CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
 _OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
+# An item that is broken within a title, the capitals that end it, the names under it.
+_ITEM = re.compile(r"[ ]{0,4}(?:\(?\d{1,3}[.)、]|\[(?:\d{1,3}|[A-H])\]|[-*•]) ?[^\W\d_a-z][^\n]{20,}(?<=[a-z:])\Z")
+_CAPITAL = r"(?:[A-Z][\w-]*|of|for|and|in|on|the|an?|to|with|from|via)"
+_CAPITALS = re.compile(rf"[ ]{{2,8}}{_CAPITAL}(?: {_CAPITAL}){{1,12}}\Z")
+_BYLINE = re.compile(
+    rf"[ ]{{2,8}}(?:{NAME.pattern})(?:(?:, and |, ?| and | & |、)(?:{NAME.pattern})){{1,20}}"
+    r"(?:,| 等|,? et al\.?|[.])?\Z"
+)
 _NAMED = re.compile(r"(?:[^\W\da-z][\w.'’-]*[ ]?){1,5}(?:[\W\d].{0,80})?$")
 
 
@@ -116,14 +126,15 @@ def flattened(text: str) -> str:
         flat = _HEADED.sub(_headed, flat) if "【" in flat else flat
     if "〈" in flat:
         flat = _ARTICLE.sub(lambda title: f"《{title['words']}》" if title["words"] else title[0], flat)
-    if "TY  - " in flat or "%T " in flat:
-        flat = _RIS.sub(lambda tag: (_SIGNS.get(tag["sign"]) or f"{tag['tag']}:").ljust(len(tag[0])), flat)
+    if "%T " in flat:
+        flat = _ENDNOTE.sub(lambda tag: _SIGNS[tag[0]], flat)
     if "<" in flat:
         flat = shown(flat)
     flat = flat.replace("`", '"')
     if "__" in flat:
         flat = _UNDERLINED.sub(lambda bold: f"**{bold['words']}**", flat)
     flat = _QUOTE.sub(_spaces, flat) if ">" in flat else flat
+    flat = _BOLD_NAMES.sub(lambda names: names[0].replace("**", "  "), flat) if "by **" in flat else flat
     flat = _ET_AL.sub(r" \1 ", flat) if "*et al" in flat or "_et al" in flat else flat
     if "\n" in flat:
         flat = labelled(flat)
@@ -141,6 +152,11 @@ def plain_title(raw: str) -> str:
     if "\\" in raw:
         raw = _ESCAPED.sub(r"\1", raw)
     return raw.strip() if "\n" not in raw else " ".join(raw.split())
+
+
+def plain_name(raw: str) -> str:
+    """A name as it reads: as a title, and with spaces for the ties of LaTeX."""
+    return plain_title(raw).replace("~", " ")
 
 
 def blank_thoughts(raw: str) -> str:
@@ -205,14 +221,22 @@ def _unwrapped(flat: str) -> str:
     width = max(lengths, default=0)
     wrapped = width < 120 and sum(length > width - 12 for length in lengths) > 1
     parts = lines[:1]
-    for before, line in pairwise(lines):
+    for before, line, after in zip(lines, lines[1:], [*lines[2:], ""], strict=False):
         words = _CONTINUES.match(line)
         full = wrapped and words is not None and len(before) + len(words["first"]) >= width
         goes_on = words is not None and (words["first"][0].islower() or (full and not _tells(line.lstrip(" "))))
         goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
-        joined = goes_on or (words is not None and _OPEN_END.search(before))
+        joined = goes_on or (words is not None and (_OPEN_END.search(before) or _is_wrapped(before, line, after)))
         parts += [" " if joined else "\n", line]
     return "".join(parts)
+
+
+def _is_wrapped(before: str, line: str, after: str) -> bool:
+    """Whether `line` ends the title that `before`, an item, begins: capitals and nothing else, over a line of names."""
+    if not (_ITEM.match(before) and _CAPITALS.match(line) and _CONTINUES.match(after)):
+        return False
+    names = _BYLINE.match(after)
+    return names is not None and not _BYLINE.match(line)
 
 
 def _tells(line: str) -> bool:

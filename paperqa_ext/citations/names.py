@@ -40,6 +40,7 @@ _PLACE_AFTER = re.compile(r", (?:19|20)\d\d\. [*_]?\Z")
 _SUBJECT = re.compile(r" [a-z]{3,}ed\b[^;:,]{0,60}\Z")
 # "Kang and McAuley introduced SASRec in"
 _OBJECT = re.compile(r"\b(?:introduced|proposed|presented|described|developed|called|named|dubbed) \Z")
+_ACRONYM = re.compile(r"[A-Z]+[A-Za-z]*[A-Z]{2,}[a-z]?")
 _LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
 
 
@@ -138,6 +139,10 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
         ):
             continue
+        place = len(found.names) == 1 and " " not in found.names[0] and plain.startswith((" ", ","), found.end)
+        place &= plain.endswith((" from ", " at "), head, begin)
+        if place or _ACRONYM.fullmatch(found.names[-1]):
+            continue  # "Hu et al. from Microsoft in", "Goodfellow 等人提出 GAN，论文题目为"
         if plain.endswith("ed ", head, begin) and _OBJECT.search(plain, max(head, begin - 14), begin):
             continue
         rest, begins = plain[found.end : start], begin == head
@@ -149,7 +154,7 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             found = read_names(text, clause + 1, start)
         first = found.names[0] if found else ""
         chinese = HAN_CHAR.match(first) is not None
-        familiar = ["·" in name or SURNAME.match(name) is not None for name in found.names]
+        familiar = ["·" in name or not HAN_CHAR.match(name) or bool(SURNAME.match(name)) for name in found.names]
         mixed = len(found.names) > 1 and any("·" in name for name in found.names)
         if chinese and not (found.et_al or mixed) and not (any if begins and len(familiar) > 1 else all)(familiar):
             continue
@@ -165,7 +170,10 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         book = chinese and plain.startswith("《", start) and (foreign or SURNAME.match(first) is not None)
         book &= _NO_PERSON.search(first) is None
         lone = (begins and "," in first) or ((begins or led) and book)
-        adjacent = rest.strip() in ADJACENT or ((len(found.names) > 1 or lone) and not rest.strip())
+        marked = begins and rest.startswith("*")  # "**Ann Bell and Bo Li** – "
+        adjacent = rest.strip() in ADJACENT or (
+            (len(found.names) > 1 or lone) and not rest.strip(" *–—:" if marked else None)
+        )
         if sure or adjacent:
             nearest = inverted(found, text, start) if begins else inverted(found, text)
     return nearest

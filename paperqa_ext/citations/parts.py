@@ -35,7 +35,10 @@ _FACT = re.compile(
     r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
 # "Nature，2006"
-_VENUE_YEAR = re.compile(rf"(?:[A-Z][\w&.'’-]*[ ]){{0,6}}[A-Z][\w&.'’-]*, ?{YEAR_DIGITS}")
+_VENUE_YEAR = re.compile(
+    rf"[\u3400-\u9fff]{{2,16}}(?:\([\u3400-\u9fff]{{2,12}}\))?[,.] ?{YEAR_DIGITS}"
+    rf"|(?:[A-Z][\w&.'’-]*[ ]){{0,6}}[A-Z][\w&.'’-]*, ?{YEAR_DIGITS}"
+)
 _YEAR_ALONE = re.compile(
     rf"[(\[]?{YEAR_DIGITS}[a-z]?(?:[ ]?年)?[)\]]?[ ]?(?=[-–—:.,;|。\n]|\Z)|[(\[]{YEAR_DIGITS}[)\]][ ]?"
 )
@@ -49,6 +52,10 @@ _GAP = re.compile(
 )
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
 _OPENS = re.compile(r"[ ]?\(")
+# "Heston, A Closed-Form Solution for Options (1993)"
+_LONE = re.compile(rf"[A-Z][a-z]{{2,20}}, [^\W_][^\n]{{16,250}}{YEAR_DIGITS}")
+# "Faster R-CNN", "You Only Look Once": no one is called so
+_ACRONYM = re.compile(r"[a-z][^\n]*\b[A-Z-]{3,}\b|You [A-Z][a-z]+ [A-Z]")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 # After a Chinese title: "(Zur Elektrodynamik bewegter Körper),"
 _ORIGINAL = re.compile(rf"[A-Z][^()\[\]\n\d{CJK}]{{8,160}} [^()\[\]\n\d{CJK}]{{2,80}}\)[ ]?[,.。\n]")
@@ -146,7 +153,8 @@ def _end(
             fact and match[0][0] in "?!" and len(fact[0]) > _VENUE
         ):  # "Do Agents Talk? Structure in the First Network. 2026"
             continue
-        if kind == "comma" and strong and is_long(words) and _VENUE_YEAR.match(plain, after, stop):
+        whole = is_long(words) or len(HAN_CHAR.findall(words)) > 7
+        if kind == "comma" and strong and whole and _VENUE_YEAR.match(plain, after, stop):
             return match.start(), False, True
         # Of two years in brackets the first is the title's.
         if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
@@ -160,6 +168,8 @@ def _end(
         if kind == "bracket" and HAN_CHAR.search(words) and _ORIGINAL.match(plain, after, stop):
             return match.start(), False, False
         foreign = _CJK_CHAR.match(plain, after) and not HAN_CHAR.search(words)
+        if kind == "bracket" and foreign and is_title_like(words):  # "Title（题目的翻译）"
+            return match.start(), False, False
         if (
             kind in ("dash", "colon", "comma")
             and is_long(words)
@@ -255,12 +265,14 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
     if names is None or NOUN.search(text.plain, names.start, names.end):
         return False
     first = names.names[0]
-    if len(names.names) < 2 and not (" " in first or names.et_al or SURNAME.match(first)):
+    if len(names.names) < 2 and not (
+        " " in first or names.et_al or SURNAME.match(first) or _LONE.match(text.plain, start)
+    ):
         return False
     if HAN_CHAR.match(first) and not any(map(SURNAME.match, names.names)):
         return False
     gap = _GAP.match(text.plain, names.end, stop)
-    if gap is None or gap.end() + 8 >= stop:
+    if gap is None or gap.end() + 8 >= stop or (":" in gap[0] and _ACRONYM.search(first)):
         return False
     # "Minds, Brains, and Programs – John Searle (1980)"
     after = None if gap["year"] else names_at(text, gap.end(), stop)

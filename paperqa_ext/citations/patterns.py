@@ -24,7 +24,7 @@ WORDS = re.compile(rf"{LETTER}+")
 # 2017; not 2017–2020, 1990s, 1990 年代. An older one, 1850, is told from a page by what stands around it.
 _OLDER = r"1[5-8]\d\d"
 A_YEAR = (
-    rf"(?<!\d)(?<!\d[-–—])(?P<year>(?:19|20)\d\d|(?<=\()(?:{_OLDER})(?=\))"
+    rf"(?<![\da-z])(?<!\d[-–—])(?P<year>(?:19|20)\d\d|(?<=\()(?:{_OLDER})(?=\))"
     rf"|(?<=\bin )(?:{_OLDER})(?=\W)|(?:{_OLDER})(?=[ ]?年|[ ][–—][ ])|(?<=, )(?:{_OLDER})(?=[.)]?(?:\n|\Z)))"
     r"(?!\d|[-–—]\d{4}|/\d{3}|[ ]?年代|s\b)"
 )
@@ -36,20 +36,22 @@ ANY_YEAR = re.compile(
 )
 # (2017), (NeurIPS 2017, oral), [ICLR 2018]
 BRACKETED_YEAR = re.compile(rf"[(\[](?:[^()\[\]\n\0]{{0,60}}?[^\d()\n\0])??{A_YEAR}[^()\[\]\n]{{0,40}}[)\]]?")
-YEAR_DIGITS = r"(?<![\d-])(?:19|20)\d\d(?!\d)"
+YEAR_DIGITS = r"(?<![\d-])(?:19|20)\d\d(?!\d|[-–—](?:19|20)\d\d)"
 FOUR_DIGITS = re.compile(r"\d{4}")
 
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|论文名?|文献|"
-    r"(?:论文|文章|文献|英文|中文)?(?:标题|题目|题名|篇名|名称)",
-    "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:论文|第一|主要)?作者(?:列表"
+    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|[论論]文名?|文献|"
+    r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])",
+    "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|撰写人",
-    "year": r"(?:Publication )?Year|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
-    r"(?:发表|出版|发布|提交)?(?:年份|时间|日期|年度)|(?:发表|出版|发布)年|发表于",
-    "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI|(?:Paper )?ID|Identifier|"
-    r"(?:论文)?(?:链接|地址)|网址|官网|用途|Abstract|(?:Brief )?Summary|"
+    "year": r"(?:Publication )?Year|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    r"(?:[发發]表|出版|[发發]布|提交)?(?:年份|[时時][间間]|日期|年度)|(?:[发發]表|出版|[发發]布)年|[发發]表[于於]",
+    "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI"
+    r"|(?:Preprint|预印本)(?=[*_]{0,3} ?:[*_ ]{0,4}(?:arXiv|https?:|\d{4}\.\d))|"
+    r"(?:Paper )?ID|Identifier|"
+    r"(?:[论論]文)?(?:链接|鏈接|連結|地址)|[网網]址|官网|用途|Abstract|(?:Brief )?Summary|"
     r"Description|Venue|Journal|刊名|"
     r"Conference|Source|Keywords?|Key \w{3,15}|(?:Main )?Contributions?|摘要|简介|概述|内容|"
     r"描述|期刊|会议|来源|出处|关键词|(?:主要|核心|关键)?(?:贡献|内容|思想|创新点)",
@@ -64,7 +66,7 @@ _LINE_LABEL = (
 # "Title / 标题:", "作者（Authors）："
 _TWICE = "|".join(f"(?:{words})" for words in _LABELS.values())
 _LABEL = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS.items())
-_ALSO = rf"(?:[ ]?[/|(][ ]?(?:{_TWICE})[ ]?\)?)?"
+_ALSO = rf"(?:(?:[ ]?[/|(][ ]?|[ ])(?:{_TWICE})[ ]?\)?|[ ]?\([\u3400-\u9fff]{{2,8}}\))?"
 _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
 # At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind. The colon is looked for first:
 # few lines have one.
@@ -79,7 +81,7 @@ LABEL = re.compile(rf"(?:{_LABEL}){_ALSO}\Z", re.IGNORECASE)
 LABEL_WORDS = re.compile(
     r"(?:(?<![^\W\d_])[A-Za-z]{1,15}(?:\(s\))?[ ]?){1,3}\Z"
     r"|(?:[A-Za-z]{1,10}[ ]?[/(][ ]?|[A-Za-z]{0,5}[ ]?)[\u4e00-\u9fff]{1,8}\)?\Z"
-    r"|[\u4e00-\u9fff]{2,6}[ ]?[/(][ ]?[A-Za-z]{2,10}\)?\Z"
+    r"|[\u4e00-\u9fff]{2,6}(?:[ ]?[/( ][ ]?[A-Za-z]{2,10}\)?|\([\u4e00-\u9fff]{2,8}\))\Z"
 )
 
 # --- Authors ---------------------------------------------------------------------------------------------------------
@@ -87,7 +89,8 @@ LABEL_WORDS = re.compile(
 PARTICLE = r"(?:de|del|della|der|den|di|da|do|dos|du|la|le|van|von|vom|zu|ten|ter|bin|ibn|al|el|y|e)"
 # Th. and Yu. are initials too, where another stands beside. The apostrophe of "Smith's" ends the name.
 _INITIAL = (
-    rf"(?:{UPPER}|Md|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
+    rf"(?:{UPPER}|Md|(?:Zs|Cs|Gy|Sz)(?=\.[ ]{UPPER})"
+    rf"|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
 )
 NAME_WORD = (
     rf"(?:{_INITIAL}(?:[- ]?{_INITIAL}){{0,3}}"
@@ -99,7 +102,7 @@ NAME = re.compile(
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
     rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
     rf"|(?<=\()(?!{HAN}{{2,4}}[编著]){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
-    r"(?=等|早在|团队|主编|编著|博士|教授|院士|先生"
+    r"(?=等|早在|团队|主编|编著|博士|教授|老师|院士|先生"
     rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |→]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
@@ -114,7 +117,7 @@ NOT_NAME = re.compile(
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
     r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
@@ -123,33 +126,38 @@ HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
 # Thomas N. Kipf. — the full stop is the sentence's; in "Kipf, T. N." it is the name's.
 FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 # Between names: ", ", ", and ", " & ", 、, 和
-JOIN = re.compile(r"[ ]?(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]{1,8}|和|与)?|and[ ]|&[ ]{0,8}|和|与|及|以及)[ ]?")
+JOIN = re.compile(
+    r"(?:[ ]?\([A-Z][A-Za-z.'’ -]{1,40}\))?[ ]{0,3}"
+    r"(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]{1,8}|和|与|(?:with )?co-authors? (?:are |include )?"
+    r"|(?:其[他余])?(?:共同)?(?:合作者|作者)还?(?:包括|[有为是])[ ]?)?|and[ ]|&[ ]{0,8}|和|与|及|以及)[ ]{0,3}"
+)
 # After names: et al., and others, and her colleagues, 等 3 人, 与合作者, 团队
 ET_AL = re.compile(
     r"(?:,[ ]?|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
     r"|\d+ others\b|(?:his|her|their) co\w+)"
-    r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|(?:博士|教授|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
+    r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|,?[ ]?…(?=[ ]?[-–—,(])"
+    r"|(?:博士|教授|老师|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
 )
 ET_AL_SIGNS = ("et", "others", "colleagues", " co", "等", "与", "和", "及", "团队", "课题组")
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
-    r"[\s*_\"]*(?:\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
+    r"[\s*_\"]*(?:、?\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
     r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|[在于的提所撰发合共])"
 )
 # After the names of those who wrote a book: "(韩世远 著，2018年)"
 WROTE = re.compile(r"[ ]?(?:[合编]?著|主编|编(?=[),。;\n]|\Z))")
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
-LINK_END = re.compile(r"[*_\"”]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
-MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
+LINK_END = re.compile(r"[*_\"”》」]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
+MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
     r"(?:[(\[]|(?:written |authored |published |proposed )?by "
-    r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|为|包括|有)?[: ]{0,2})?"
+    r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|[为為]|包括|有)?[: ]{0,2})?"
 )
 # Where something new begins in brackets: "(2020, Ann Bell", "(introduced FID; Heusel"
 CLAUSE_START = re.compile(r"[,;] ?")
 # After a title, before its authors: ", 2022,", " (2022) —"
 DATE_FIRST = re.compile(
-    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])"
+    rf"[*_\"”」』》\])]{{0,4}}(?:[,:][ ]{{0,2}}(?:[A-Z][\w-]{{1,11}} )?{YEAR_DIGITS}(?:[ ]?年)?(?=[,;])"
     rf"|[ ]?\({YEAR_DIGITS}\)(?=[ ]?(?:[-–—:]|\.[ ]|[*_]{{0,3}}\n)))"
 )
 # In “…” (2017), Silver et al. show; the authors of “…” are
@@ -157,7 +165,7 @@ PAPER_OF = re.compile(r"(?:\b[Ii]n|在|\bauthors? of)(?: the \w+)?[ ]?[*_\"“�
 SUBJECT = re.compile(r"[*_\"”」』》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,| are| is| were| was|[ ]?[中里][,]?)[ ]?")
 # Further on in the line: "is a survey by Jie Zhou", 是张三所著
 BY = re.compile(
-    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby (?=\S)|由[ ]?|作者应?(?:是|为|包括|有)?[: ]{0,2}"
+    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby [*_]{0,3}(?=\S)|由[ ]?|作者应?(?:是|[为為]|包括|有)?[: ]{0,2}"
     r"(?:[\u3400-\u9fff]{2,6}(?:学家|学者|教授|研究员|院士)[ ]?)?"
     r"|authors? (?:are|is|were|include) "
 )
@@ -180,8 +188,10 @@ AUTHOR_BEFORE = re.compile(
     rf"|(?:['’]s?|,? whose|,? in (?:their|his|her|the|an?))(?: [\w-]{{1,20}}){{0,4}}? {_WORK}\b"
     r"|,? who(?: [a-z]{2,12}){0,3} in (?:\d{4} )?[*_\"“]{0,3}\Z"
     r"|,? (?:is|was) (?:called|titled|entitled)"
+    r"|\. (?:Its|The) (?:full |exact |complete )?title is:? [*_\"“]{0,3}\Z"
+    r"|[,。](?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
     rf"|['’]s?[ ]?[*_\"“]{{0,3}}\Z"
-    r"|[ ]?(?:博士|教授|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
+    r"|[ ]?(?:博士|教授|老师|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
     r"|曾)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
     rf"|(?:(?:合著|合写|撰写|编写|编著|所著|所写|发表|提出|写|著)?[ ]?的(?:[\u3400-\u9fff]{{0,4}}{_WORK_ZH}"
     rf"|[那这]一?[篇本部]|名[作篇著])?"
@@ -192,7 +202,7 @@ NAMES_STOP = re.compile(rf"\w?\.[ ]{{0,2}}(?:\(?{A_YEAR}\)?[.,]?)?[ ]?[*_\"“]{
 # A title does not belong to authors of the sentence before.
 SENTENCE_END = re.compile(r"(?<!al)[.!?](?=\s)|[。！？]|;(?=[\u3400-\u9fff])")
 OF_OTHER = re.compile(
-    r"(?:\(?\0{0,400}\))?[\s*_\"”」』》\])，,.]{0,4}(?:\(|(?:written |proposed )?by |由[ ]?|作者(?:是|为)?[: ]*)"
+    r"(?:\(?\0{0,400}\))?[\s*_\"”」』》\])，,.]{0,4}(?:\(|(?:written |proposed )?by |由[ ]?|作者(?:是|[为為])?[: ]*)"
 )
 # "As Smith showed in": not part of the name
 LEADING_WORD = re.compile(r"(?:As|In|By|And|When|While|Since|After|Later|Then|Also|See|However|Here|Recently)[ ]")
@@ -223,7 +233,7 @@ YEAR_OF_PAPER = re.compile(rf"{A_YEAR} (?:paper|article|study)\b")
 # Where what is said of a title ends.
 CLAUSE_END = re.compile(r"[;。]|[.!?](?=[ ])")
 # On a line under the title: "NeurIPS 2017", "arXiv:2101.00001 (2021)"
-LATER_YEAR = re.compile(rf"\n[ ]{{0,8}}(?:\0{{1,60}}[ ])?[^\n\0]{{0,60}}?{A_YEAR}[^\n]{{0,12}}$", re.MULTILINE)
+LATER_YEAR = re.compile(rf"\n[ ]{{0,8}}(?:\0{{1,60}},?[ ])?[^\n\0]{{0,60}}?{A_YEAR}[^\n]{{0,12}}$", re.MULTILINE)
 ADJACENT = {",", ".", ":", ',"', "'s", "’s"}
 
 # A line in the canonical format, from its number on.

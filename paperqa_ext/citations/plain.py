@@ -28,15 +28,17 @@ from .title_patterns import (
     SAID_OF,
     STOP_WORD,
     STUDY,
+    TRANSLATED,
 )
 from .units import Unit
-from .words import is_long, is_no_title, is_title_like, looks_cut, starts_low, trimmed
+from .words import is_capitalised, is_long, is_no_title, is_title_like, looks_cut, starts_low, trimmed
 
-_PRONOUN = re.compile(r"(?:You|I|We|It|This|These|Those|There|When|If|Some|Another)\b")
 # "**Clear claim.** The abstract says", "**时间范围**：例如"
 _BOLD_LEAD = re.compile(r"[.。:!?！？]\*\*|\*\*[ ]?:")
 # After an id: "对应的论文是 Title"
 _NAMES_IT = re.compile(r"[\u3400-\u9fff]{0,8}(?:论文|文章)[是为][ ]?[A-Z\"“]")
+# "入门顺序建议 1 → 2 → 4", "三位及以上作者只写第一作者"
+_NOTE = re.compile(r"[→⇒]|作者")
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
 
@@ -70,7 +72,8 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         return  # "2018: Yoshua Bengio, Geoffrey Hinton and Yann LeCun"
     title = Title(unit.body, *inner, before=part.before)
     strict = is_title_like(words, strict=True)
-    if STOP_WORD.match(words) and not (part.told and words.isascii() and is_long(words)):
+    spoken = STOP_WORD.match(words) is not None and not is_capitalised(words)
+    if spoken and not (part.told and words.isascii() and is_long(words)):
         return
     told = part.told or unit.signed or "\0" in text.plain[unit.start : unit.body]
     led = YEAR.search(text.plain, unit.start, inner[0]) is not None
@@ -86,12 +89,13 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         not (told or dated or unit.fields) and (GLOSSED.match(words) or (not unit.listed and QUESTION.match(words)))
     ):
         return
-    if HAN_CHAR.search(words) and not (unit.item or told or STUDY.search(words)):
+    if HAN_CHAR.search(words) and (not (unit.item or told or STUDY.search(words)) or _NOTE.search(words)):
         return
     if not told and HAN_CHAR.search(words) and IMPERATIVE.match(words) and not STUDY.search(words):
         return  # "用 bf16 代替 fp32（2020 年以后的卡才支持）"
     ended = text.flat[end - 1] in ".。!?"
     whole = end == unit.line_end or text.flat.startswith((":", " :"), end) or DASH.match(text.flat, end) is not None
+    whole |= TRANSLATED.fullmatch(text.flat, end, unit.line_end) is not None
     alone = strict and whole and not VENUE.match(words) and not IMPERATIVE.match(words)
     if 0 < len(HAN_CHAR.findall(words)) < 6 or (HAN_CHAR.search(words) and not unit.item and not STUDY.search(words)):
         alone = False
@@ -101,6 +105,8 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         unit.item
         or stands_signed(text, end, unit.line_end - (unit.read and ended_line), led)
         or end == unit.line_end < unit.end
+        or (unit.signed and dated)
+        or (whole and part.start > unit.start and "\0" in text.plain[unit.start : part.start])  # its id leads it
     )  # its link stands on the next line
     if (told or (dated and lone and not unit.item)) and (
         strict or (lone and is_title_like(words, lower=True)) or unit.sure
@@ -137,15 +143,10 @@ def _is_phrase(words: str) -> bool:
     )
 
 
-def _is_capitalised(words: str) -> bool:
-    """Whether `words` are a title though they begin like a sentence: "You Only Look Once: Unified Object Detection"."""
-    return _PRONOUN.match(words) is not None and is_title_like(words, strict=True) and is_long(words)
-
-
-def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
+def bare_title(text: Text, unit: Unit, announced: bool = False, asks: bool = False) -> Title | None:
     """The title that `unit` is and nothing else: a line of capitalised words or, in Chinese, that names a study.
 
-    If papers are `announced` it may end with a full stop.
+    If papers are `announced` it may end with a full stop. If the others of its list are titles, one that `asks` is too.
     """
     body = max(unit.start, unit.body)
     if unit.end > unit.line_end or unit.line_end - body > LONG_LINE:
@@ -161,15 +162,16 @@ def bare_title(text: Text, unit: Unit, announced: bool = False) -> Title | None:
     ):
         inner = (inner[0], dash.start())  # what is said of it follows
     words = text.flat[inner[0] : inner[1]]
+    rest = text.flat[inner[1] : unit.line_end].strip(' *_"”」》.')
     label = FIELD.match(text.flat, unit.start, unit.line_end)
     if (
         (label and label.lastgroup != "title")
         or "\0" in text.plain[inner[0] : inner[1]]
-        or (not dash and text.flat[inner[1] : unit.line_end].strip(' *_"”」》.'))
+        or (not dash and rest and not TRANSLATED.fullmatch(rest))
         or is_no_title(words)
-        or (STOP_WORD.match(words) and not _is_capitalised(words))
+        or (STOP_WORD.match(words) and not is_capitalised(words))
         or IMPERATIVE.match(words)
-        or QUESTION.match(text.flat[inner[0] : unit.line_end].strip())
+        or (not asks and QUESTION.match(text.flat[inner[0] : unit.line_end].strip()))
         or GLOSSED.match(words)
         or IS_SENTENCE.match(words)
         or IS_CLAUSE.search(words)

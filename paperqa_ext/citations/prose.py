@@ -16,7 +16,7 @@ from .people import NOUN, is_sure, names_at, reads_as_names
 from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, WORK_WORD
 from .units import Unit
-from .words import is_title_like
+from .words import is_capitalised, is_title_like
 
 # What tells of the title before it: "(Vaswani et al., 2017)", "(2017)", "(arXiv:…)", " by Ann Bell", an id.
 _ANCHOR = re.compile(
@@ -31,7 +31,8 @@ _SMALL = frozenset(
 )
 # What leads to a title: "see", "the paper", "thinking of".
 _CUE = frozenset(
-    "see read reading at is are was of paper papers article survey review study work works preprint called titled "
+    "see read reading at is are was of paper papers book textbook monograph article "
+    "survey review study work works preprint called titled "
     "entitled recommend suggest skim study "
     "first second third fourth finally next then lastly consider like as namely in with cites cite include includes "
     "try being from".split()
@@ -61,6 +62,8 @@ _AMID_CHINESE = re.compile(
     re.MULTILINE,
 )
 
+# "Mehrabi, Morstatter, Saxena, Lerman"
+_SURNAMES = re.compile(rf"{UPPER}[\w’'-]+(?:, {UPPER}[\w’'-]+){{2,20}}")
 _DATED_END = re.compile(r"[ ,](?:19|20)\d\d\Z")
 
 # "In their 2009 paper Optimal strategy in a dice game, Fabian Crocce and Ernesto Mordecki solve"
@@ -171,7 +174,8 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
             break
         if not word[0][0].islower():
             run = place
-    if run is not None and (stop := STOP_WORD.match(text.flat, words[run].start(), end)):
+    stop = STOP_WORD.match(text.flat, words[run].start(), end) if run is not None else None
+    if run is not None and stop and not is_capitalised(text.flat[words[run].start() : end]):
         run = next(
             (i for i in range(run, len(words)) if words[i].start() > stop.end() and not words[i][0].islower()), None
         )
@@ -195,7 +199,7 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
         if (cue and sure) or HAN_CHAR.match(before.rstrip(" :,、。")[-1:]):
             start = word.start()
             said = text.flat[start:end]
-            sentence = any(mark in said for mark in (". ", "(", " that "))
+            sentence = any(mark in said for mark in (". ", "(", " that ", "*", "}"))
             if not (sentence or _VERB.search(said) or STOP_WORD.match(said) or HAN_CHAR.search(said)):
                 return start if _is_title(text, start, end, 2 if reads else 4, strict=False) else None
     return None
@@ -211,11 +215,14 @@ def _led(text: Text, unit: Unit) -> Iterator[Title]:
             return
         start, end = match.start("title"), _run_end(text, *match.span("title"))
         if _is_title(text, start, end, 3):
-            yield Title(start, start, end, inline=True)
+            yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
 
 
 def _run_end(text: Text, start: int, end: int) -> int:
-    """Where a run of capitals ends, but for words that end no title."""
+    """Where a run of capitals ends, but for words that end no title, and for those who wrote it."""
+    by = text.flat.find(" by ", start, end)
+    if by > 0 and _signs(text, by + 4, end + 60):
+        end = by
     while loose := LOOSE_END.search(text.flat[start:end]):
         end = start + len(text.flat[start : start + loose.start()].rstrip())
     return end
@@ -266,7 +273,12 @@ def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = T
     words = text.flat[start:end]
     if "\0" in text.plain[start:end] or len(words.split()) < least or VENUE.match(words) or LAW.match(words):
         return False
-    if not is_title_like(words, strict=strict) or reads_as_names(text, start, end) or denied(text.flat, start, end):
+    if (
+        _SURNAMES.fullmatch(words)
+        or not is_title_like(words, strict=strict)
+        or reads_as_names(text, start, end)
+        or denied(text.flat, start, end)
+    ):
         return False
     initials = "".join(word[0] for word in re.split(r"[ -]", words) if word[:1].isupper())
     short = re.search(r"([A-Z][A-Za-z-]{1,9})[ ]?\(?\Z", text.flat[max(0, start - 14) : start])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from .fields import Title, facts
-from .markup import plain_title
+from .markup import plain_name, plain_title
 from .record import Citation
 from .text import UNIT_COST, Text, end_of
 from .title_patterns import CLOSING
@@ -48,7 +48,7 @@ def _citation(text: Text, title: Title, head: int, stop: int) -> tuple[Citation,
         text=cited,
         span=(start, end),
         title=plain_title(text.raw[title.start : title.end]),
-        authors=tuple(map(plain_title, said.authors)) if "\\" in cited else said.authors,
+        authors=tuple(map(plain_name, said.authors)) if "\\" in cited or "~" in cited else said.authors,
         year=said.year,
         arxiv_id=said.id.value if said.id else None,
         truncated=title.open,

@@ -90,6 +90,8 @@ _KINDS = {
     "journal booktitle reference source",
 }
 KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+# "Year 年份", 作者（Authors）
+_TWO_LANGUAGES = re.compile(r"(?P<latin>[a-z ]+)[ (/|]*[\u3400-\u9fff]+\W*|[\u3400-\u9fff]+[ (/|]*(?P<last>[a-z ]+)\W*")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ARXIV_LINK = re.compile(r"arxiv(?:\.org/(?:abs|pdf|html)/|[.:]\s?)(?P<id>[\w.-]+(?:/\d{7})?)", re.IGNORECASE)
 _BARE_ARXIV = re.compile(r"(?:\d{4}\.\d{3,6}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
@@ -99,7 +101,9 @@ _URL = re.compile(r"https?://[^\s\"'<>{}，。；、]{3,400}")
 _TRAILING = ".,;:!?*_)]"
 _AND = re.compile(r"\s+and\s+|\s*[;；、]\s*|\s*\n\s*")
 _COMMA = re.compile(r"\s*[,，]\s*(?:and\s+|&\s*)?|\s+&\s+|\s*和\s*")
-_OTHERS = re.compile(r"(?:et\.?\s?al\.?|others|and others|…|\.\.\.|等人?|\d+ more)\Z", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"(?:null|none|n/?a|unknown|未知|不详|et\.?\s?al\.?|others|and others|…|\.\.\.|等人?|\d+ more)\Z", re.IGNORECASE
+)
 _ET_AL = re.compile(
     r"[,，]?\s*(?:(?:and\s+)?et\.?\s?al\b\.?|(?:and|&)\s+others\b\.?|等(?:人|\s?\d+\s?人)?|\.\.\.|…)\s*\Z"
 )
@@ -108,7 +112,11 @@ _ET_AL = re.compile(
 @lru_cache(maxsize=1024)
 def kind_of(name: str) -> str | None:
     """What a key, a column head or a label stands for: `title`, `name`, `authors`, `year` or `link`."""
-    return KINDS.get(_NOT_LETTERS.sub("", name[:40].lower()))
+    name = name[:40].lower()
+    kind = KINDS.get(_NOT_LETTERS.sub("", name))
+    if kind is None and (words := _TWO_LANGUAGES.fullmatch(name)):
+        kind = KINDS.get(_NOT_LETTERS.sub("", words["latin"] or words["last"]))
+    return kind
 
 
 def doi_in(text: str) -> str | None:
@@ -125,7 +133,8 @@ def citation_of(record: Record, answer: str) -> Citation | None:
         arxiv_id, doi, url = arxiv_id or _arxiv_id(value), doi or doi_in(value), url or _url(value)
     if not title and not arxiv_id:
         return None
-    year = YEAR.search(_text(record.fields.get("year")))
+    stated = record.fields.get("year")
+    year = YEAR.search(str(stated) if isinstance(stated, (dict, list)) else _text(stated))
     return Citation(
         text=answer[record.start : record.end],
         span=(record.start, record.end),
@@ -162,7 +171,12 @@ def _name(value: Any) -> str:
     if isinstance(value, dict):
         given = value.get("given") or value.get("first") or value.get("firstname") or value.get("first_name")
         family = value.get("family") or value.get("last") or value.get("lastname") or value.get("last_name")
-        whole = value.get("name") or value.get("authors") or " ".join(str(one) for one in (given, family) if one)
+        whole = (
+            value.get("name")
+            or value.get("literal")
+            or value.get("authors")
+            or " ".join(str(one) for one in (given, family) if one)
+        )
         return whole if isinstance(whole, str) else ""
     return _ET_AL.sub("", value) if isinstance(value, str) else ""
 

@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 
 from .fields import Title
-from .names import inverted, read_names
+from .names import Names, inverted, read_names
 from .no_papers import VENUE
-from .patterns import FOUR_DIGITS, HAN_CHAR
+from .patterns import FOUR_DIGITS, HAN_CHAR, LETTER, UPPER
 from .text import Text
 from .title_patterns import AFTER_REFERENCE_NAMES, APA, APA_TITLE_END, DELIMITED, GBT, GBT_NAMES_END, QUOTE, VANCOUVER
 from .units import Unit
 from .words import is_title_like, trimmed
 
+# "Baudis, L. A future observatory for dark matter"
+_ONE_AUTHOR = re.compile(
+    rf"{UPPER}{LETTER}{{1,25}}(?:[- ]{UPPER}{LETTER}{{1,25}})?, [A-Z]\.(?:[ -]?[A-Z]\.){{0,2}}(?= [^\W_]{{2}}| A )"
+)
 _DIVIDED = re.compile(r":| [-–—]")
 _JOINT = re.compile(r"[^\W\d_]{2}(?:, |、)(?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&) [^\W\d_a-z]")
 
@@ -50,10 +54,19 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
         # "David L. Donoho, *Title*"
         last = title and " " not in text.flat[slice(*title)]
         # "Neil M. Ferguson et al., Title", "Neil M. Ferguson: Title"
-        longer = whole.end > match.end() and (whole.et_al or _DIVIDED.match(text.plain, whole.end) is not None)
+        longer = (
+            len(before.names) < 2
+            and whole.end > match.end()
+            and (whole.et_al or _DIVIDED.match(text.plain, whole.end) is not None)
+        )
         lone = title and len(before.names) < 2 and (last or not dated or _JOINT.search(text.flat, *title))
         if title and (longer or lone or QUOTE.search(text.flat, *title)):
             title = before = None
+    if not title and dated and (match := _ONE_AUTHOR.match(text.plain, unit.body, unit.line_end)):
+        title = trimmed(text, match.end(), _apa_title_end(text, match.end() + 1, unit.line_end))
+        if title and (not is_title_like(text.flat[slice(*title)]) or DELIMITED.match(text.flat, match.end() + 1)):
+            title = None
+        before = Names((text.raw[match.start() : match.end()],), match.start(), match.end())
     if not title and (title := _after_names(text, unit)):
         before = inverted(read_names(text, unit.body, title[0]), text, title[0])
     if title:

@@ -27,6 +27,10 @@ _LAST_WORD = re.compile(
 )
 # A column of whole references.
 _REFERENCE = re.compile(r"[ *_]*(?:key )?(?:references?|citations?|参考文献|出处|引文)[ *_]*$", re.IGNORECASE)
+# "NeurIPS 2015", "arXiv (2026)"
+_VENUE_YEAR = re.compile(rf"[^\W\d_][^\n]{{1,40}}?[ ,(’'‘]{{1,2}}{YEAR.pattern}[)年]{{0,2}}")
+# "Ann Bell / 2020", "Ann Bell (2020)"
+_YEAR_TAIL = re.compile(r"[ /,(]*(?:19|20)\d\d[ )年]*\Z")
 _FEW = 20  # rows that show whether it is a table of papers
 _RULE = re.compile(r"[ |:>=-]+")
 _MARKS = re.compile(r"[*_\"]+|\[|\]\([^()]*\)?")
@@ -82,7 +86,7 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
 def _kind(text: Text, cell: Cell) -> str | None:
     """What a head names: all of it, or its last words, `Key paper`, 代表论文, `Paper 标题`."""
     head = text.flat[slice(*cell)].strip(" *_")
-    kind = kind_of(head)
+    kind = kind_of(head) or kind_of(head.partition("/")[0])  # "作者 / 年份"
     if kind is None and len(head) < 30 and (last := _LAST_WORD.search(head)):
         kind = kind_of(last[0])
     return kind if kind in ("title", "authors") or kind_of(head) else None
@@ -149,6 +153,12 @@ def _cells(flat: str, start: int, end: int) -> list[tuple[int, int]]:
     return cells
 
 
+def _year_of_venue(text: Text, cells: list[Cell]) -> int | None:
+    """The year that ends the only cell of `cells` in which one does: "NeurIPS 2015"."""
+    years = {year["year"] for cell in cells if (year := _VENUE_YEAR.fullmatch(text.plain[slice(*cell)].strip(" *_")))}
+    return int(years.pop()) if len(years) == 1 else None
+
+
 def _row(text: Text, cells: list[tuple[int, int]], kinds: list[str | None], read: Reader) -> Citation | None:
     """The citation of a row: its title's cell is read, its other cells tell the rest."""
     columns = {kind: cell for kind, cell in reversed([*zip(kinds, cells, strict=False)]) if kind}
@@ -168,9 +178,15 @@ def _row(text: Text, cells: list[tuple[int, int]], kinds: list[str | None], read
     stop = start + len(text.flat[start:stop].rstrip())
     authors, year = title.authors, title.year
     if "authors" in columns:
-        authors = tuple(author_list(_MARKS.sub("", text.flat[slice(*columns["authors"])]).strip())) or authors
+        said = _MARKS.sub("", text.flat[slice(*columns["authors"])])
+        year_there = YEAR.search(said) if year is None else None
+        said = _YEAR_TAIL.sub("", said)
+        authors = tuple(author_list(said.strip())) or authors
+        year = int(year_there["year"]) if year_there else year
     if "year" in columns and (stated := YEAR.search(text.plain, *columns["year"])):
         year = int(stated["year"])
+    elif year is None:
+        year = _year_of_venue(text, [cell for cell in cells if cell not in columns.values()])
     arxiv_id, link = text.id_near(start, stop, start), text.link_near(start, stop, start)
     cut = stop >= text.stop and not text.flat.startswith("|", stop) and len(cells) < len(kinds)
     return Citation(

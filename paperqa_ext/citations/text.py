@@ -121,8 +121,10 @@ class Text:
         return None
 
     def label_start(self, start: int, stop: int) -> int:
-        """Where the first label at or after `start` starts, at most `stop`."""
+        """Where the first label at or after `start` starts, at most `stop`; "doi:" of a DOI is none."""
         at = bisect_left(self.labels, start, key=_START)
+        while at < len(self.labels) and self.plain[self.labels[at].start] == "\0":
+            at += 1
         return min(stop, self.labels[at].start) if at < len(self.labels) else stop
 
     def id_near(self, start: int, stop: int, since: int) -> Id | None:

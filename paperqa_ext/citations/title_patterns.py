@@ -49,7 +49,8 @@ NO_TITLE = re.compile(
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|(?:arxiv\b.{0,20}|in-text|here|link|pdf|paper|code|github|source|website|doi|url|html"
+    r"|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
     re.IGNORECASE,
@@ -75,7 +76,7 @@ GBT = re.compile(r"(?P<title>[^\n]{4,300}?)\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]
 # LeCun Y, Bengio Y, Hinton G. Title. Nature. 2015
 VANCOUVER = re.compile(
     rf"(?:(?:{PARTICLE} ){{0,2}}{UPPER}{LETTER}{{0,25}}(?:[-'’ ]{UPPER}{LETTER}{{1,25}})?"
-    rf" [A-Z]{{1,3}}(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])(?![A-Z]\. )"
+    rf"(?: [A-Z]{{1,3}}|(?: [A-Z]){{2,3}})(?:,? (?:et al|(?:and|&) )?)?){{1,60}}\.[ ]{{1,2}}(?=[^\W_])(?![A-Z]\. )"
 )
 # "(Kipf and Welling, 2017) Title"
 NAMES_LEAD = re.compile(rf"\([A-Z][^()\n]{{2,80}}[, ]{YEAR_DIGITS}[a-z]?\)")
@@ -86,10 +87,28 @@ LEAD = re.compile(
     rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
 )
+# After a title: " (注意力就是一切)"
+TRANSLATED = re.compile(r" ?\([^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{1,120}\)[.。]?")
+# "YOLOv2：YOLO9000: Better, Faster", "YOLOv3: YOLOv3: An Incremental": what a title is known by, before it
+KNOWN_AS = re.compile(
+    r"[*_]{0,3}(?P<name>[A-Z][\w.+-]{1,20})[*_]{0,3}[ ]?[:：][*_]{0,3}[ ]?(?=(?P=name)\b|(?<=：)[A-Z][^\n：:]{2,60}: )"
+)
 # "图卷积网络（GCN）：Kipf & Welling, 2017, Title": a notion in Chinese before a reference that is not
 GLOSS = re.compile(
     r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\([A-Za-z-]{1,12}\))?[*_]{0,3}:[*_]{0,3}[ ]?"
     r"(?=[A-Z][^\n]{12,300}(?:19|20)\d\d)(?![^\n\u3400-\u9fff]{1,14}(?![等和与及])[\u3400-\u9fff]{2})"
+)
+# "You can cite it as: Ann Bell. 2019. Title."
+CITE_AS = re.compile(
+    r"[^\n:.*\"“《]{0,60}(?:\b(?:cit(?:e|ed|ation)|reference|bibliography)\b|引用|参考文献)"
+    r"[^\n:.,*\"“《]{0,16}:[*_]{0,3} "
+    r"(?-i:(?=[^\W\d_a-z][^\n]{30}))",
+    re.IGNORECASE,
+)
+# "代码生成：Title"
+GLOSS_ALONE = re.compile(
+    r"(?!作者|来源|机构|单位|期刊|会议|标题|题目|论文)[\u3400-\u9fff]{2,12}:[ ]?(?=[A-Z][^\n\u3400-\u9fff]{24,200}$)",
+    re.MULTILINE,
 )
 # Before the title of an item: "Read: ", "**Key paper:** ", 经典论文：
 READ_LABEL = re.compile(
@@ -105,7 +124,7 @@ READ_LABEL = re.compile(
     r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书)"
-    r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
+    r"(?:[ ]\([^()\n]{1,20}\))?[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
     re.IGNORECASE,
 )
 # "**Modern**: Title by Ann Bell (2020)": what the paper is to show
@@ -130,13 +149,13 @@ GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\
 APA_TITLE_END = re.compile(
     r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
     r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。"
-    r"|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
+    r"| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
 # After names: " (2017)", "; 2017", ", ICLR 2018"
 DATED = re.compile(rf"[ ]?\([^()\n]{{0,40}}?{YEAR_DIGITS}|[,;|/ –—-]{{1,3}}(?:[A-Z]\w{{2,20}} )?{YEAR_DIGITS}")
 # In an item the italics after a title are its venue; so are those after "in".
-IS_CONTAINER = re.compile(r"[\s.,\"”']{0,4}(?:[Ii]n:?\s)?\Z")
+IS_CONTAINER = re.compile(r"[\s.,\"”']{0,4}(?:\((?:19|20)\d\d, )?(?:[Ii]n:?\s)?\Z")
 # In an item: "《…》，2020 年，《中国科学》", but not "《…》（2020）、《…》（2021）"
 CONTAINED = re.compile(r"[^。;、和与及]{0,120},[ ]?\Z")
 # After a journal: "2018年第9期", "，52(3)"
@@ -167,7 +186,8 @@ RUN_CUED = re.compile(
 # "In their 2014 paper Sequence to Sequence Learning with …", "Snell et al.'s Prototypical Networks for …"
 RUN_LED = re.compile(
     rf"(?:\b(?:paper|article|survey|(?:text)?book|preprint|study|monograph|thesis|classic|tutorial),?"
-    rf"|\bet al\.?['’]s|\b(?:and|&) {UPPER}[\w-]{{1,20}}['’]s) {_RUN}"
+    rf"|\bet al\.?['’]s|\b(?:and|&) {UPPER}[\w-]{{1,20}}['’]s|\b(?:published|wrote)"
+    rf"|\(\d{{4}}\)(?:,|(?: [a-z]{{3,}}ed [^.;()\n]{{0,60}}?)\bin(?= {UPPER}[^.;()\n]{{20,200}}[.;]?(?: |$)))) {_RUN}"
 )
 QUOTE = re.compile(r"[\"“《]")
 # Names at the start of a reference, closed by a full stop: "Vaswani et al. Title. NeurIPS 2017."
@@ -214,7 +234,7 @@ STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
-    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|使用|作者[是有]|作者包括"
+    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
 )
 # What stands after a label where there is nothing to say.
 NO_VALUE = re.compile(
@@ -271,7 +291,7 @@ FACTS_LINE = re.compile(
     rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
-    rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?$)(?:{NAME.pattern})[,、等]"
+    rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?[.。]?$)(?:{NAME.pattern})[,、等]"
     rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
     re.MULTILINE,
 )

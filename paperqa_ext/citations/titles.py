@@ -21,10 +21,13 @@ from .prose import sentence_titles
 from .references import reference
 from .text import CHARACTERS, LONG_LINE, UNIT_COST, Text, end_of
 from .title_patterns import (
+    CITE_AS,
     DELIMITED,
     GLOSS,
+    GLOSS_ALONE,
     HAPPENED,
     IS_SAID,
+    KNOWN_AS,
     LEAD,
     NAMES_LEAD,
     NO_VALUE,
@@ -58,6 +61,8 @@ _OTHER_LABEL = re.compile(
 _QUOTED_START = re.compile(r"[\"“](?:[^\"“”\n]{6,150}[?!][\"”]:? (?=[A-Z])|[^“”\n]{1,8}”(?=[\u3400-\u9fff]))")
 _LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
+# "**Vaswani et al.** – Title (2017)"
+_DASH_AFTER = re.compile(rf"[*_]{{1,3}} ?[-–—:] ?(?=[^\W_a-z][^\n]{{12,200}}{YEAR_DIGITS}[)., ]{{0,3}}$)", re.MULTILINE)
 _DATE_AFTER = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.,:]")
 _AFTER_MARKED = re.compile(rf"(?: ?\({YEAR_DIGITS}\)(?=[.,:]))?[ ]{{0,2}}(?:[,:;.–—-]{{0,2}}[ ]{{1,3}}|,)")
 
@@ -94,12 +99,16 @@ def _is_no_paper(text: Text, unit: Unit) -> bool:
 
 def _skip_lead(text: Text, unit: Unit) -> None:
     """Set `unit.body` after what stands before its title: a label, a year, an id, names in marks of their own."""
-    unit.body = end_of(READ_LABEL, text.flat, unit.start, unit.line_end)
+    unit.body = end_of(CITE_AS, text.flat, unit.start, unit.line_end)
+    unit.body = end_of(READ_LABEL, text.flat, unit.body, unit.line_end)
     labelled = unit.item or unit.body > unit.start
     unit.body = end_of(READ_VERB, text.flat, unit.body, unit.line_end) if labelled else unit.body
     unit.read = unit.body > unit.start
     unit.body = _after_topic(text, unit)
-    unit.body = end_of(GLOSS, text.flat, unit.body, unit.line_end) if unit.item else unit.body
+    if unit.item:
+        unit.body = end_of(KNOWN_AS, text.raw, end_of(GLOSS, text.flat, unit.body, unit.line_end), unit.line_end)
+    elif HAN_CHAR.match(text.flat, unit.body):
+        unit.body = end_of(GLOSS_ALONE, text.flat, unit.body, unit.line_end)
     unit.signed |= NAMES_LEAD.match(text.plain, unit.body, unit.line_end) is not None
     unit.body = end_of(LEAD, text.plain, unit.body, unit.line_end)
     marked = DELIMITED.match(text.flat, unit.body, unit.line_end)
@@ -107,7 +116,8 @@ def _skip_lead(text: Text, unit: Unit) -> None:
         return
     width = len(marked["bold"] or "*")
     start, end = marked.start() + width, marked.end() - width
-    if unit.item and marked.end() + 8 < unit.line_end and _names_lead(text, start, end):
+    leads = unit.item or _DASH_AFTER.match(text.flat, end) is not None
+    if leads and marked.end() + 8 < unit.line_end and _names_lead(text, start, end):
         unit.body = end_of(_AFTER_MARKED, text.flat, marked.end(), unit.line_end)  # "**Kipf (2017)**, Title"
         unit.signed = True
     elif WHOLE_REFERENCE.fullmatch(text.plain, start, end):
@@ -145,7 +155,7 @@ def _names_lead(text: Text, start: int, end: int) -> bool:
     if holds_names(text, start, end):
         return True
     several = any(sign in text.flat[start:end] for sign in (",", "、", " and ", ". "))
-    follows = several and (_COMMA_AFTER.match(text.flat, end) or _DATE_AFTER.match(text.flat, end))
+    follows = several and any(shape.match(text.flat, end) for shape in (_COMMA_AFTER, _DATE_AFTER, _DASH_AFTER))
     return bool(follows) and reads_as_names(text, start, end)
 
 

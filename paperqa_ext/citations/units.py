@@ -16,9 +16,9 @@ _LINE = re.compile(r"[^\n]{4,}")
 _MARKER = re.compile(
     r"(?:#{1,6}[ ]{1,4})?(?:(?=\*\*(?:\(?\d{1,2}[.)、]|[一二三四五六七八九十]{1,2}、(?![\u3400-\u9fff])|[①-⑳]))"
     r"|(?:\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ ]{1,4}[^\W\d])|\d{1,3}[ ]?[.)、]|\d{1,2}[ ][-–—](?=[ ][^\W\d])"
-    r"|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
+    r"|\d{1,2},(?=[ ]?[^\W\d_])|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
-    r"|\(\d{1,3}\)|\[(?:\^?\d{1,3}|(?-i:[A-H]))\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
+    r"|\(\d{1,3}\)|\[(?:\^?\d{1,3}\^?|(?-i:[A-H]))\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、|[\u2160-\u217f][.、)]|[¹²³⁴-⁹]{1,2}(?=[ ])"
     r"|(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?#?(?:\d{1,2}"
     r"|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
@@ -46,7 +46,7 @@ _SIGNED = re.compile(
 )
 # "**Vaswani et al. (2017)**", over the title
 _NAMES_LINE = re.compile(
-    rf"[*_]{{0,3}}[^\W\d_a-z][^\n()\"“《]{{1,100}} ?\({YEAR_DIGITS}\)[*_]{{0,3}}[:.]?[ ]*$", re.MULTILINE
+    rf"[*_]{{0,3}}[^\W\d_a-z][^\n()\"“《–—]{{1,100}} ?\({YEAR_DIGITS}\)[*_]{{0,3}}[:.]?[ ]*$", re.MULTILINE
 )
 # "Ann Bell, Bo Li. 2021."
 _BYLINE = re.compile(
@@ -175,7 +175,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
 def _cites(flat: str, start: int, value: int, end: int) -> bool:
     """Whether a line with a label cites a paper of its own, and tells nothing of the one above it."""
     if READ_LABEL.match(flat, start, end):
-        return True
+        return _ID_LINE.match(flat, value, end) is None
     signed = _SIGNED.match(flat, value, end)
     return signed is not None and is_title_like(signed["title"]) and is_long(signed["title"])
 
@@ -204,6 +204,8 @@ def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
         return False
     if _REFERENCE.match(flat, start, end) and _REFERENCE.match(flat, unit.start, unit.line_end):
         return False
+    if flat.startswith("**", unit.start) and flat.startswith("**", start) and FACTS_LINE.match(flat, unit.start, unit.line_end):
+        return False  # "**Ann Bell et al.** – Title (2017)", twice
     return FACTS_LINE.match(flat, start, end) is not None
 
 

@@ -22,6 +22,9 @@ from .title_patterns import (
 
 # "**2019: Title**"
 _YEAR_LEAD = re.compile(rf"{YEAR_DIGITS}(?:[ ]?年)?[ ]?[:–—|-][ ](?=[^\n]{{12}})")
+# "Attention Is All You Need (注意力就是一切)"
+_GLOSS = re.compile(r"(?<=[A-Za-z?!]) ?\([^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{1,120}\)\Z")
+_PRONOUN = re.compile(r"(?:You|I|We|It|This|These|Those|There|When|If|Some|Another)\b")
 # Within a title in capitals these are not.
 _SMALL = frozenset("with from using through into over under beyond towards toward without between upon".split())
 
@@ -54,6 +57,8 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
         line_end = text.plain.find("\n", end, end + 150)
         if dated and not BRACKETED_YEAR.search(text.plain, end, line_end if line_end > 0 else end + 150):
             end = bracket
+        elif flat[end - 1 : end] == ")" and (gloss := _GLOSS.search(flat, start, end)):
+            end = gloss.start()
         if (start, end) == before:
             return (start, end) if end > start else None
 
@@ -100,6 +105,11 @@ def is_long(words: str) -> bool:
         or (":" in words and len(words.split()) > 2)
         or words.split()[-1:] in (["Networks"], ["Models"])
     )
+
+
+def is_capitalised(words: str) -> bool:
+    """Whether `words` are a title though they begin like a sentence: "You Only Look Once: Unified Object Detection"."""
+    return _PRONOUN.match(words) is not None and is_title_like(words, strict=True) and is_long(words)
 
 
 def is_notion(words: str) -> bool:
