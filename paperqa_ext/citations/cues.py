@@ -14,7 +14,7 @@ from .words import is_long, is_title_like
 # The paper titled "…", 题为“…”: what follows is a title.
 _CUE_BEFORE = re.compile(
     r"(?:\b(?:(?:paper|article|manuscript|title)[\w’' ]{0,30}? is|paper on|paper|papers|titled"
-    r"|entitled|called|article|survey|study|review|preprint|publication|work)"
+    r"|entitled|called|article|survey|study|review|preprint|publication|work|book|textbook|monograph)"
     r"|论文|题为|名为|文章|综述|文献|标题为)"
     r"[ ]?(?:is|was|titled|entitled|called|named|题为|名为|是|为|包括|有)?[ ]?[,:]?[ *_]*$|\bcite[sd]?:? $",
     re.IGNORECASE,
@@ -55,7 +55,7 @@ _SAYS_BEFORE = re.compile(
 )
 _SENTENCE = re.compile(r"(?:We|I|You|They|He|She|(?:If|When|As|What) (?:we|I|you|they))\b")
 # Right before a title: "Bell, A. "
-_INITIAL = re.compile(r"\b[A-Z]\.,? \Z")
+_INITIAL = re.compile(r"\b[A-Z]\.,? \Z|\b(?:[A-Z]\. ){1,2}[A-Z][\w’'-]+, \Z")
 # Right after a title: ", from 2013", " in 1994"
 _YEAR_CLOSE = re.compile(
     rf",?[ ](?:(?:also|published|dating|written) )?(?:from|in|of|is from) (?:the year )?{YEAR_DIGITS}"

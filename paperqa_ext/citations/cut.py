@@ -14,7 +14,7 @@ from .title_patterns import LOOSE_END
 from .words import looks_cut
 
 # At the end of the answer: finished.
-_ENDED = re.compile(r"(?:[.!?。！？)\]\"”」』》*_]|(?:1[5-9]|20)\d\d[a-z]?|[年期卷页版等])\Z")
+_ENDED = re.compile(r"(?:[.!?。！？~～)\]\"”」』》*_]|(?:1[5-9]|20)\d\d[a-z]?|[年期卷页版等])\Z")
 # What a cut leaves after the last thing read: " — Second Aut", ", (20", " (Kitaev et", "，作者："
 _REST = re.compile(r"[ ]?(?:[-–—,、(\[]|by )[^.。!?！？)\]:]{0,40}:?")
 # No names: a note.

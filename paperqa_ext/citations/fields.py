@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .names import Names, leading_names, read_names
 from .no_papers import VENUE
 from .patterns import (
+    ACRONYM,
     ADJACENT,
     AFTER_NAMES,
     ANY_YEAR,
@@ -37,15 +38,20 @@ from .patterns import (
     SURNAME,
     VENUE_FOLLOWS,
     VENUE_WORD,
+    WORK_MARK,
     WROTE,
     YEAR,
     YEAR_AFTER_NAMES,
     YEAR_CLOSE,
+    YEAR_LEAD,
     YEAR_OF_PAPER,
 )
+from .people import NOUN
 from .record import Id, Link, author_list
 from .text import TITLE_COST, Text, end_of, is_scholarly
-from .title_patterns import DATED, NO_VALUE
+from .title_patterns import DATED, NO_VALUE, TRANSLATED
+
+_CLOSED = re.compile(r"\)[ ]?(?:[\n,.;。]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +150,14 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
     return (
         LATER_YEAR.search(plain, line_end, min(stop, line_end + 300))
         or YEAR_OF_PAPER.search(plain, max(head, title.outer - 200), title.outer)
+        or YEAR_LEAD.match(plain, head, title.outer)
     ), False
 
 
 def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
     line_end = _line_end(text, title.end, stop)
     after = end_of(LINK_END, text.plain, title.end, stop)
+    after = end_of(TRANSLATED, text.flat, end_of(WORK_MARK, text.flat, after, stop), stop)
     after = end_of(DATE_FIRST, text.plain, after, stop)
     return (
         (None if title.inline else title.before)
@@ -223,7 +231,7 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     if not dated and " " in found.names[0]:
         dated = DATED.match(text.plain, found.end, stop)
     first = found.names[0]
-    if len(found.names) == 1 and VENUE_WORD.search(first):
+    if len(found.names) == 1 and (VENUE_WORD.search(first) or ACRONYM.fullmatch(first)):
         return None
     # "《…》，张三，发表于", "“…”, J. Lankeit, Comm. PDE (2015)"
     lone = text.plain.startswith((",", " /", " |", " ·", "→"), found.end) and (
@@ -238,6 +246,8 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     lone = lone or (inline and " " in first and text.plain.startswith(("'s ", "’s "), found.end))  # "“…”, Ann Bell's"
     if text.plain.startswith("》(", start) and text.plain.startswith(")", found.end):
         lone = lone or SURNAME.match(first) or " " in first  # "《…》（Minh Le）"
+    if not inline and text.plain.startswith("(", begin - 1) and _CLOSED.match(text.plain, found.end, stop):
+        lone = lone or (" " in first and not NOUN.search(first))  # "Title (Ann Bell)"
     if QUOTE_BRACKET.match(text.plain, start) and text.plain.startswith(")", found.end):
         lone = lone or ". " in first  # "“…” (H. A. Kierstead)"
     return found if len(found.names) > 1 or dated or lone or begin > near + 1 else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .fields import Title
 from .leads import Lead
 from .parts import leads_with_names
-from .patterns import HAN_CHAR
+from .patterns import HAN_CHAR, WORK_MARK
 from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
@@ -28,12 +28,10 @@ _SENTENCES = re.compile(r"[a-z)\]][.!?](?:\[[^\]\n]{1,8}\])?[ ]+[A-Z]|[\u3400-\u
 
 
 _SINGLE = re.compile(r"[A-Z][\w-]{2,20}")
-_ITALIC = re.compile(r"([*_])[^*_\s][^*_\n]*\1[ ]*")
+_ITALIC = re.compile(r"(?:([*_])[^*_\s][^*_\n]*\1|《[^《》\n]{4,}》(?:\([^()\n]{1,30}\))?)[。;]?[ ]*")
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
 _SHORT = re.compile(r"[A-Z][\w-]{1,20}(?: [\w-]{1,20}){0,3}")
-# What sort of work a reference is: Deep learning[M]
-_WORK_MARK = re.compile(r"\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 # Items of so many words on average that are no sentences are titles.
 _WORDY = 7
 
@@ -73,12 +71,15 @@ class Group:
         """Whether each unit is a title in italics and nothing else, whatever announces them."""
         if not all(_ITALIC.fullmatch(text.flat, unit.start, unit.end) for unit in self.units):
             return False
+        if all(text.flat[unit.start] == "《" for unit in self.units):
+            return self.lead is not Lead.OTHER
         titles = [(title, unit) for unit in self.units if (title := bare_title(text, unit))]
         return len(titles) == len(self.units) and are_titles(text, titles)
 
     def _agree(self, text: Text) -> None:
         told = [bool(cited) and (is_told(cited[0]) or cited[0].year is not None) for cited in self.cited]
-        signed = all(leads_with_names(text, unit.body, unit.line_end) for unit in self.units)
+        leading = sum(leads_with_names(text, unit.body, unit.line_end) for unit in self.units)
+        signed = leading >= len(self.units) - (len(self.units) > 3)
         if not any(told) and self.items and not signed:
             if self.lead is not Lead.OTHER:
                 self._agree_on_titles(text)
@@ -131,7 +132,7 @@ class Group:
                 if one.arxiv_id
                 or one.doi
                 or SCHOLARLY.search(one.url or "")
-                or (one.authors and _WORK_MARK.search(text.flat, unit.start, unit.line_end))
+                or (one.authors and WORK_MARK.search(text.flat, unit.start, unit.line_end))
                 or (kept and one.year and is_long(one.title or ""))
                 or ((kept or unit.read or _is_read(text, unit, one)) and one.authors)
             ]

@@ -34,9 +34,21 @@ _DASHED_LABEL = re.compile(
     r"(?P<dash>[ ]?[-–—]{1,2}[ ])",
     re.MULTILINE,
 )
+# "[Title]: ", "[Authors] ", "title=", "author = "
+_WORDS = (
+    r"(?:titles?|authors?|years?|arxiv(?:[_ ]?id)?|url|link|doi|venue|abstract|标题|题目|论文标题|作者|年份|链接|摘要)"
+)
+_BRACKETED_LABEL = re.compile(rf"\[(?P<label>{_WORDS})\]:?(?=[ \n])", re.IGNORECASE)
+_EQUALS = re.compile(rf"^[ ]{{0,8}}(?:[-*] )?(?P<label>{_WORDS})[ ]?=(?=[^=\n])", re.IGNORECASE | re.MULTILINE)
 # Items within a line: "(1) …; (2) …", "①…②…"
 _RUN_ON = re.compile(r"^[ ]{0,4}1\. [^\n]*? 2\. [^\n]*", re.MULTILINE)
 _RUN_ON_ITEM = re.compile(r"[ ](?P<number>\d{1,2})\. (?=[^\W\d_a-z]|[*\"“《\[])")
+# "如下：1.Title，2020年2.Title": a number takes the place of what divides them
+_CLOSE_RUN = re.compile(
+    r"^[^\n]*?(?<![\d.A-Za-z])1[.、](?=[^\W\d_]|[《“\"*])[^\n]*?[^\d\s.A-Za-z]2[.、](?=[^\W\d_]|[《“\"*])[^\n]*",
+    re.MULTILINE,
+)
+_CLOSE_ITEM = re.compile(r"(?<![\d.A-Za-z])(?P<number>\d{1,2})[.、](?=[^\W\d_]|[《“\"*])")
 _PART = re.compile(r"\b(?:part|parts|vol|volume|no|chapter|section|phase|type)\.?\Z", re.IGNORECASE)
 # Marks of notes, after sentences: "…长期存在争论。①后来的研究更强调国内市场。②"
 _NOTED = re.compile(r"^[^\n①-⑳][^\n]*[。！？.!?”\"][①-⑳]{1,3}[ ]*$", re.MULTILINE)
@@ -57,6 +69,7 @@ def without_emoji(flat: str) -> str:
 def itemized(flat: str) -> str:
     """`flat` with the items that stand within a line each on a line of its own."""
     flat = _RUN_ON.sub(_numbered, flat) if " 2." in flat else flat
+    flat = _CLOSE_RUN.sub(_divided, flat) if "2." in flat or "2、" in flat else flat
     if "①" in flat:
         flat = _NOTED.sub(lambda line: _NOTE_MARK.sub(" ", line[0]), flat)
     return _INLINE_ITEM.sub("\n", flat) if "(2)" in flat or "②" in flat else flat
@@ -87,7 +100,11 @@ def _bulleted(flat: str) -> str:
 
 
 def labelled(flat: str) -> str:
-    """`flat` with colons after the labels of records that are written "Title – …", "Authors – …"."""
+    """`flat` with colons after the labels of records: "Title – …", "[Title] …", "title=…"."""
+    if "[" in flat:
+        flat = _BRACKETED_LABEL.sub(_with_colon, flat)
+    if "title=" in flat or "title =" in flat:
+        flat = _EQUALS.sub(lambda label: f"{label['label']}:".ljust(len(label[0])), flat)
     dashes = [*_DASHED_LABEL.finditer(flat)]
     labels = {match["label"] for match in dashes}
     if not {"title", "authors"} <= set(map(kind_of, labels)):
@@ -98,6 +115,24 @@ def labelled(flat: str) -> str:
         parts += [flat[at : match.start("dash")], ": ".rjust(len(match["dash"]))]
         at = match.end()
     return "".join([*parts, flat[at:]])
+
+
+def _divided(match: re.Match[str]) -> str:
+    """A line "…：1.…2.…3.…" as lines, each with a bullet for its number."""
+    number = 0
+
+    def item(found: re.Match[str]) -> str:
+        nonlocal number
+        if int(found["number"]) != number + 1:
+            return found[0]
+        number += 1
+        return found[0] if found.start() == 0 else "\n•".ljust(len(found[0]))
+
+    return _CLOSE_ITEM.sub(item, match[0])
+
+
+def _with_colon(label: re.Match[str]) -> str:
+    return f"{label['label']}:".rjust(len(label[0]))
 
 
 def _numbered(match: re.Match[str]) -> str:

@@ -139,7 +139,7 @@ _ENDS_OTHER = re.compile(rf"{_OTHER_WORDS_ZH}(?:如下|有|包括|是|组织|安
 
 
 # 建议按下面的顺序读：
-_TO_READ_ZH = re.compile(r"(?:顺序|依次|这样|下面|以下)[^,，。]{0,8}(?:[阅研]?读|看)(?:起|一下)?[:：]\Z")
+_TO_READ_ZH = re.compile(r"(?:顺序|依次|这样|下面|以下|线来)[^,，。]{0,8}(?:[阅研]?读|看)(?:起|一下)?[:：]\Z")
 
 
 def announced(line: str) -> Lead:
@@ -204,7 +204,9 @@ def _announced_zh(sentence: str) -> Lead:
     if measure == "篇":
         one = counted is not None and counted[0][0] in "这该某"  # "这篇稿子可以投以下期刊："
         return Lead.OTHER if one and _ENDS_OTHER.search(sentence) else Lead.PAPERS
-    if mention := _MENTIONS.search(sentence):
+    if (mention := _MENTIONS.search(sentence)) and sentence[mention.start() - 1 : mention.start()] == "写":
+        return Lead.OTHER
+    if mention:
         of_papers = _OF_PAPERS.match(sentence, mention.end()) or (
             _TO_DO_ZH.search(sentence) and _ENDS_OTHER.search(sentence)
         )

@@ -9,12 +9,14 @@ from .fields import Title
 from .groups import Group, are_titles, is_told
 from .leads import Lead, announced, is_art, is_heading, is_stage
 from .markup import plain_title
+from .patterns import CLAUSE_END
 from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
+from .title_patterns import IMPERATIVE, STOP_WORD
 from .units import Unit, units
-from .words import is_title_like
+from .words import is_long, is_title_like
 
 _ENUMERATED = re.compile(r"[^\n;:]{3,80}:[ ]?(?=[^\n;]{8,300};)")
 _PART = re.compile(r"(?<![^;: ])[^;\n ][^;\n]{8,400}")
@@ -117,15 +119,27 @@ class _Reader:
         """The citations in "Three papers: A …; B …; C …"."""
         lead = _ENUMERATED.match(self.text.flat, unit.start, unit.line_end)
         ids = "\0" in self.text.plain[unit.start : unit.line_end]
-        if lead is None or ids or announced(lead[0]) is not Lead.PAPERS:
+        start = lead.end() if lead else unit.start
+        named = announced(lead[0]) is Lead.PAPERS if lead else self._are_titles(unit)
+        if ids or not named:
             return []
         group = Group(Lead.PAPERS, False)
-        for part in _PART.finditer(self.text.flat, lead.end(), unit.line_end):
+        for part in _PART.finditer(self.text.flat, start, unit.line_end):
             item = Unit(part.start(), part.end(), part.end(), 0, True, True)
             group.units.append(item)
             group.cited.append(unit_citations(self.text, item))
         group.judge(self.text)
         return [citation for cited in group.cited for citation in cited]
+
+    def _are_titles(self, unit: Unit) -> bool:
+        """Whether a line is but titles between semicolons: three or more, each long."""
+        parts = [part.strip(" .") for part in self.text.flat[unit.start : unit.line_end].split(";")]
+        return (
+            len(parts) > 2
+            and all(is_title_like(part) and is_long(part) and len(part) < 200 for part in parts)
+            and not any(IMPERATIVE.match(part) or STOP_WORD.match(part) or CLAUSE_END.search(part) for part in parts)
+            and 2 * sum(is_title_like(part, strict=True) for part in parts) >= len(parts)
+        )
 
     def _within(self, unit: Unit, head: str, lead: Lead) -> list[Citation]:
         """The citations in a list under a topic."""

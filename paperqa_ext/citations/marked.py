@@ -39,6 +39,7 @@ _ART_BEFORE = re.compile(
     r"|novels?|plays?|operas?|musicals?|poems?|songs?|albums?|terms?|phrases?|words?|slogans?|mottos?|(?:TV"
     r"|television) (?:show|series)|video ?games?),? \Z"
 )
+_SAID_WITHIN = re.compile(r"[，,] ?作者")
 # "**Title (Ba et al., 2016):**"
 _SIGNED_END = re.compile(r"\([^()]*(?:\d{4}|et al|等)[^()]*\):\Z")
 # "*Extraordinary claims …* is a rule"
@@ -232,6 +233,8 @@ def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
         signed = text.flat[end - 2] == ")" and _SIGNED_END.search(text.flat, max(start, end - 60), end)
         if not signed:
             return None
+    if (said := _SAID_WITHIN.search(text.raw, start, end)) and said.start() > start + 8:
+        end = said.start()  # “Title，作者张三，2017”
     inner = trimmed(text, start, end)
     if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
         return None
@@ -248,6 +251,10 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return False  # “失败是成功之母。”
     if VENUE.match(words) and not found.id:
         return False
+    lone = " " not in words and not HAN_CHAR.search(words)
+    proven = found.id or found.link or (found.authors and found.year)
+    if match.lastgroup == "quote" and lone and not (unit.item or unit.listed or proven):
+        return False  # `"Disentanglement" means`
     bold = match.lastgroup in ("bold", "italic") and "《" not in match[0]
     if (bold or match.lastgroup == "quote") and is_notion(words):
         # A notion in bold, "**图卷积网络**（2017）", sooner than a paper.

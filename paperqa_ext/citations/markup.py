@@ -29,6 +29,8 @@ _FLAT = dict(zip("（）：，；．［］＊｜＂〔〕«»" + _SPACES, '():,;
 }
 # Wide room within a line, as between columns: "Title　　Ann Bell　　2021"
 _GAP = re.compile(r"(?<=\S)(?:\t|\u3000\u3000)[\t\u3000]{0,8}(?=\S)")
+# It ends a sentence, and neither a number nor an initial.
+_WIDE_STOP = re.compile(r"(?<=[A-Za-z])(?<!\b[A-Z])．")
 # --- Thoughts --------------------------------------------------------------------------------------------------------
 _TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis"
 # <think>…</think>, [THINK]…[/THINK], ◁think▷…◁/think▷; one never closed only where a line begins with it.
@@ -38,7 +40,9 @@ _CLOSE_THOUGHT = re.compile(rf"[<\[◁]/(?P<tag>{_TAGS})[>\]▷]", re.IGNORECASE
 _CHANNEL = re.compile(
     r"<\|channel\|>(?:analysis|commentary)\b.*?(?:<\|channel\|>final(?:<\|message\|>)?|\Z)", re.DOTALL
 )
-_SPECIAL = re.compile(r"<\|[\w▁]{1,30}\|>|<｜[\w▁]{1,30}｜>")
+_SPECIAL = re.compile(
+    r"<\|(?:im_start|start_header_id)\|>(?:assistant|user|system)|<\|[\w▁]{1,30}\|>|<｜[\w▁]{1,30}｜>"
+)
 # --- Code ------------------------------------------------------------------------------------------------------------
 _FENCE = re.compile(r"^[ >]{0,12}(?:```+|~~~+)[ ]{0,3}(?P<language>[\w+#.-]{0,20})[^\n]{0,200}$", re.MULTILINE)
 _PROGRAMS = frozenset(
@@ -83,6 +87,8 @@ _WRAPPED = re.compile(
     r"|(?<=\")(?=\w)[^\"\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^\"\n]{1,200}(?<=\S)\"(?!\w)"
     r"|(?<=[“《])(?=\w)[^“”《》\n]{3,200}\n[ >]{0,8}(?![-*#|]|\d+\.)[^“”《》\n]{1,200}[”》])"
 )
+# "… that admit a\nuniform embedding"
+_BROKEN = re.compile(r"( (?:an?|the|of|for|with|and|in|on|to|from))\n(?=[a-z])")
 _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
 _CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
 _OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
@@ -110,6 +116,7 @@ def said(raw: str) -> str:
 def flattened(text: str) -> str:
     """`text`, without thoughts and programs, as plain Markdown of the same length."""
     flat = _GAP.sub(lambda gap: "|".ljust(len(gap[0])), text) if "\t" in text or "\u3000\u3000" in text else text
+    flat = _WIDE_STOP.sub("。", flat) if "．" in flat else flat
     for sign in _FLAT.keys() & set(flat):
         flat = flat.replace(sign, _FLAT[sign])
     if '{"' in flat or '{\\"' in flat:
@@ -137,7 +144,7 @@ def flattened(text: str) -> str:
     flat = _BOLD_NAMES.sub(lambda names: names[0].replace("**", "  "), flat) if "by **" in flat else flat
     flat = _ET_AL.sub(r" \1 ", flat) if "*et al" in flat or "_et al" in flat else flat
     if "\n" in flat:
-        flat = labelled(flat)
+        flat = _BROKEN.sub(r"\1 ", labelled(flat))
         flat = _WRAPPED.sub(lambda title: title[0].replace("\n", " "), flat)
         flat = _unwrapped(flat)
     return itemized(flat)

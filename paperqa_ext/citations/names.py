@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from .patterns import (
+    ACRONYM,
     ADJACENT,
     AUTHOR_BEFORE,
     CONJUNCTION,
@@ -40,7 +41,8 @@ _PLACE_AFTER = re.compile(r", (?:19|20)\d\d\. [*_]?\Z")
 _SUBJECT = re.compile(r" [a-z]{3,}ed\b[^;:,]{0,60}\Z")
 # "Kang and McAuley introduced SASRec in"
 _OBJECT = re.compile(r"\b(?:introduced|proposed|presented|described|developed|called|named|dubbed) \Z")
-_ACRONYM = re.compile(r"[A-Z]+[A-Za-z]*[A-Z]{2,}[a-z]?")
+_FAMILY_INITIALS = re.compile(r"[^\W\d_][\w'’-]+ [A-Z]{1,3}")
+_INITIALS_STOP = re.compile(r"[^\W\d_][\w'’-]+ [A-Z]{1,3}(?=\. [A-Z][a-z])")
 _LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
 
 
@@ -72,6 +74,8 @@ def read_names(text: Text, start: int, stop: int) -> Names:
             break
         end = match.end()
         name = text.raw[match.start() : end]
+        if names and _FAMILY_INITIALS.fullmatch(names[-1]) and (last := _INITIALS_STOP.match(name)):
+            end, name = match.start() + last.end(), last[0]  # "LeCun Y, Hinton G. Nature"
         names.append(name[:-1] if FINAL_INITIAL.search(name) and "," not in name else name)
         inverted_before = len(names) > 1 and "," in names[0] and "," not in names[-1]
         if inverted_before and (last := _LAST_INITIALS.match(text.plain, end, stop)):
@@ -139,9 +143,11 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
         ):
             continue
+        if plain.endswith("by ", head, begin) and plain[found.end : start].strip(' *_"“') == ".":
+            continue  # "… is by Hinton. "
         place = len(found.names) == 1 and " " not in found.names[0] and plain.startswith((" ", ","), found.end)
         place &= plain.endswith((" from ", " at "), head, begin)
-        if place or _ACRONYM.fullmatch(found.names[-1]):
+        if place or ACRONYM.fullmatch(found.names[-1]):
             continue  # "Hu et al. from Microsoft in", "Goodfellow 等人提出 GAN，论文题目为"
         if plain.endswith("ed ", head, begin) and _OBJECT.search(plain, max(head, begin - 14), begin):
             continue
@@ -164,7 +170,10 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         foreign = "·" in first
         led = chinese and len(first) > 1 and _LEADS_NAME.search(plain, max(0, begin - 4), begin) is not None
         led |= foreign
-        if chinese and not begins and not sure and not (led and plain.startswith("《", found.end)):
+        quoted = plain.startswith("《", found.end) or (
+            len(found.names) > 1 and not shared and plain.startswith(",《", found.end)
+        )
+        if chinese and not begins and not sure and not (led and quoted):
             continue
         # "周志华《机器学习》"
         book = chinese and plain.startswith("《", start) and (foreign or SURNAME.match(first) is not None)

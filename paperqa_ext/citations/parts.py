@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(
     r"(?=[ ,;:.?!。(\[|—–→\0\n])[ ]{0,2}"
     r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|(?:—|–(?<![A-Za-z]–))[—–]?(?=[^\d\s—–])|[|→])"
     r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
-    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff]))|(?P<comma>[,;])"
+    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])|(?<=[A-Za-z?!] )(?=由|作者|发表于|收录于|刊于))|(?P<comma>[,;])"
     r"|(?P<colon>:)"
     r"|(?P<bracket>[(\[](?=\0|[^()\[\]\n]{1,160}(?:[)\]]|\Z)))|(?P<id>\0)|(?P<line>\n))[ ]{0,4}(?:[*_]{1,3}(?=\w))?"
 )
@@ -58,7 +58,7 @@ _LONE = re.compile(rf"[A-Z][a-z]{{2,20}}, [^\W_][^\n]{{16,250}}{YEAR_DIGITS}")
 _ACRONYM = re.compile(r"[a-z][^\n]*\b[A-Z-]{3,}\b|You [A-Z][a-z]+ [A-Z]")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 # After a Chinese title: "(Zur Elektrodynamik bewegter Körper),"
-_ORIGINAL = re.compile(rf"[A-Z][^()\[\]\n\d{CJK}]{{8,160}} [^()\[\]\n\d{CJK}]{{2,80}}\)[ ]?[,.。\n]")
+_ORIGINAL = re.compile(rf"[A-Z][^()\[\]\n\d{CJK}]{{8,160}} [^()\[\]\n\d{CJK}]{{2,80}}\)[ ]?(?:[,.。\n]|\Z)")
 _TOLD = re.compile(r"(?: ?\([^()\n]{2,200}\)){1,3},? ?(?:\[[^\[\]\n]{1,16}\]\()?[\[(]?\0+[\])]?[.。]?")
 _VENUE = 40  # characters of a venue with its year
 _BRACKETS = re.compile(rf"[^()\[\]\n]{{1,120}}[)\]][ ]?[(\[][^()\[\]\n]{{0,60}}{YEAR_DIGITS}[^()\[\]\n]{{0,20}}[)\]]")
@@ -121,6 +121,7 @@ def _end(
         if match.start() == start:
             continue
         kind, after = match.lastgroup, match.end()
+        apart = kind == "colon" and match[0].startswith(" :")  # "Title : Ann Bell, Bo Li"
         # Where others are full-width it stands within a title, but for "Title, ICLR 2021，…".
         if wide and text.raw[match.start()] == "," and not _FACT.match(plain, after, stop):
             continue
@@ -137,11 +138,14 @@ def _end(
                 continue
             done = names.end >= stop or plain[names.end] in ")]\n"
             closed = done or year or _fact_after(text, names.end, stop)
+            if kind == "by" and len(names.names) == 1 and names.names[0].count(" ") > 2 and "." not in names.names[0]:
+                continue  # "Materials by Engineering Coherent Internal Boundaries at"
             if kind in ("by", "comma") and not done and _names_follow(text, names.end, stop, dated=kind == "comma"):
                 continue  # "Launched by Sheath Field — Ann Bell", "Minds, Brains, and Programs – John Searle (1980)"
             if is_sure(names, text) or (kind == "dash" and done and len(names.names) > 2):
                 if (names.et_al or closed or strong or len(names.names) > 1) and (
                     kind != "colon"
+                    or apart
                     or (is_long(text.flat[start : match.start()]) and (year or (names.et_al and _is_full(names))))
                 ):
                     return match.start(), True, year
@@ -159,7 +163,7 @@ def _end(
         # Of two years in brackets the first is the title's.
         if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
             return match.start(), fact["id"] is not None, fact["year"] is not None
-        if kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!" and not alone):
+        if "→" in match[0] or kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!" and not alone):
             return match.start(), False, False
         if kind in ("dash", "comma") and VENUE.match(text.flat[after : min(stop, after + 60)].rstrip(" .")):
             return match.start(), False, False
@@ -269,10 +273,10 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
         " " in first or names.et_al or SURNAME.match(first) or _LONE.match(text.plain, start)
     ):
         return False
-    if HAN_CHAR.match(first) and not any(map(SURNAME.match, names.names)):
+    if HAN_CHAR.match(first) and not any("·" in name or SURNAME.match(name) for name in names.names):
         return False
     gap = _GAP.match(text.plain, names.end, stop)
-    if gap is None or gap.end() + 8 >= stop or (":" in gap[0] and _ACRONYM.search(first)):
+    if gap is None or gap.end() + 6 >= stop or (":" in gap[0] and _ACRONYM.search(first)):
         return False
     # "Minds, Brains, and Programs – John Searle (1980)"
     after = None if gap["year"] else names_at(text, gap.end(), stop)

@@ -42,11 +42,11 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|[论論]文名?|文献|"
+    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
     r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|撰写人",
-    "year": r"(?:Publication )?Year|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:[发發]表|出版|[发發]布|提交)?(?:年份|[时時][间間]|日期|年度)|(?:[发發]表|出版|[发發]布)年|[发發]表[于於]",
     "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI"
     r"|(?:Preprint|预印本)(?=[*_]{0,3} ?:[*_ ]{0,4}(?:arXiv|https?:|\d{4}\.\d))|"
@@ -100,14 +100,14 @@ NAME_WORD = (
 NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
     rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
-    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—]|and\b|et al|\Z|\n)))?"
+    rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—、和与等]|and\b|et al|\Z|\n)))?"
     rf"|(?<=\()(?!{HAN}{{2,4}}[编著]){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|主编|编著|博士|教授|老师|院士|先生"
     rf"|[、,和与及在于提发所撰著写的合共;。.)(\[《“\0\n\d |→]|:(?=[ ]?(?:[《“]|\Z|{HAN}{{4}}))|\Z)"
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
-    r"(?:Yes|No|Sure|Certainly|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
+    r"(?:Yes|No|Sure|Certainly|Earlier|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
     r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third|Next|"
     r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?|I)\Z|"
     r"This|That|These|The(?!-| [A-Z])|It|In|On|We|"
@@ -117,10 +117,12 @@ NOT_NAME = re.compile(
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
-    r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
+    r"|成[果本功]|路[径线]|单[位一]|向量|安全|游戏|古典|原[理因]|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:学报|杂志|通报|学刊|导报|日报|书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
+# "StyleGAN", "TACL", "U-Net": no one is called so
+ACRONYM = re.compile(r"[A-Z]+[A-Za-z]*[A-Z]{2,}[a-z]?|[A-Z]-[A-Z]\w+")
 # "Dr. Elena Kudlow": not part of the name
 HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
 # Thomas N. Kipf. — the full stop is the sentence's; in "Kipf, T. N." it is the name's.
@@ -128,7 +130,7 @@ FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 # Between names: ", ", ", and ", " & ", 、, 和
 JOIN = re.compile(
     r"(?:[ ]?\([A-Z][A-Za-z.'’ -]{1,40}\))?[ ]{0,3}"
-    r"(?:[,;、][ ]{0,2}(?:(?:and|&)[ ]{1,8}|和|与|(?:with )?co-authors? (?:are |include )?"
+    r"(?:[,;、](?:[ ]?\n[ ]{1,8}|[ ]{0,2})(?:(?:and|&)[ ]{1,8}|和|与|(?:with )?co-authors? (?:are |include )?"
     r"|(?:其[他余])?(?:共同)?(?:合作者|作者)还?(?:包括|[有为是])[ ]?)?|and[ ]|&[ ]{0,8}|和|与|及|以及)[ ]{0,3}"
 )
 # After names: et al., and others, and her colleagues, 等 3 人, 与合作者, 团队
@@ -146,11 +148,13 @@ AFTER_NAMES = re.compile(
 )
 # After the names of those who wrote a book: "(韩世远 著，2018年)"
 WROTE = re.compile(r"[ ]?(?:[合编]?著|主编|编(?=[),。;\n]|\Z))")
+# "Title[C].Ann Bell"
+WORK_MARK = re.compile(r"\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
 LINK_END = re.compile(r"[*_\"”》」]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
-MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
+MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。!?|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
-    r"(?:[(\[]|(?:written |authored |published |proposed )?by "
+    r"(?:[(\[]|(?:(?:is|was) )?(?:written |authored |published |proposed )?by "
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|[为為]|包括|有)?[: ]{0,2})?"
 )
 # Where something new begins in brackets: "(2020, Ann Bell", "(introduced FID; Heusel"
@@ -187,9 +191,9 @@ AUTHOR_BEFORE = re.compile(
     r"|prov(?:es?|ed)|found|demonstrated|observed|titled|entitled|called|in\b)"
     rf"|(?:['’]s?|,? whose|,? in (?:their|his|her|the|an?))(?: [\w-]{{1,20}}){{0,4}}? {_WORK}\b"
     r"|,? who(?: [a-z]{2,12}){0,3} in (?:\d{4} )?[*_\"“]{0,3}\Z"
-    r"|,? (?:is|was) (?:called|titled|entitled)"
+    r"|,? (?:is|was) (?:called|titled|entitled)| (?:is|are|was|were) the authors? of [*_\"“]{0,3}\Z"
     r"|\. (?:Its|The) (?:full |exact |complete )?title is:? [*_\"“]{0,3}\Z"
-    r"|[,。](?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
+    r"|(?:提出的?)?[,。](?:对应的?)?(?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
     rf"|['’]s?[ ]?[*_\"“]{{0,3}}\Z"
     r"|[ ]?(?:博士|教授|老师|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
     r"|曾)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
@@ -214,7 +218,8 @@ MLA_ET_AL = re.compile(r", et al\.?\Z")
 LIST_MARKS = re.compile(r"[\[\]\"']")
 # A Chinese name, by a family name that is frequent.
 SURNAME = re.compile(
-    r"(?:[王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉"
+    r"(?:[严嚴向温施牛樊安庞龐颜顏倪殷兰蘭柳包尚梅单單季成谷曲路游蒙华蒲房牟司古吉缪车芦蘆麦褚党卜席卫米宗闵閔苟邬荣寇桑郎甄敖巩佘池查麻苑迟封谈鞠惠乐冀南班储原栗楚鄢劳皮楼盘禹邸干費聶關歐陽尋魯鮑寧應齊畢滿"
+    r"王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉"
     r"阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
     r"陶柯纪庄公焦俞章鲁葛伍韦申尤毕聂邢岳齐莫辛祝左涂祁舒耿詹关凌费靳盛童欧项裴屈闫刁晁仇鲍覃霍翁隋甘景柏宁阮桂柴冉饶瞿戚臧宫娄符奚穆燕"
     r"姬屠晏栾郁喻窦冷卓艾蓝仲虞卞竺佟匡巫荆谌沙岑胥蔺翟苗骆滕邝丛][\u3400-\u9fff]{1,2}|(?:欧阳|司马|上官|诸葛|司徒|皇甫|慕容|令狐|尉迟)[\u3400-\u9fff]{1,2})\Z"
@@ -230,6 +235,8 @@ YEAR_CLOSE = re.compile(
 )
 # Before the title: "The 2004 paper"
 YEAR_OF_PAPER = re.compile(rf"{A_YEAR} (?:paper|article|study)\b")
+# Before all else: "1994 – Factoring in polynomial time. P. W. Shor, "
+YEAR_LEAD = re.compile(rf"{A_YEAR}(?:[ ]?年)?[ ]?[-–—:|]")
 # Where what is said of a title ends.
 CLAUSE_END = re.compile(r"[;。]|[.!?](?=[ ])")
 # On a line under the title: "NeurIPS 2017", "arXiv:2101.00001 (2021)"
@@ -248,7 +255,7 @@ VENUE_WORD = re.compile(
     r"\b(?:Journal|Letters|Reviews?|Learning|Networks?|Sciences?|Research|Analysis|Systems|Computing|Computation|Intelligence|Physics"
     r"|Theory|Processing|Communications|Conference|Press|Mathematics|Statistics|Engineering|Optimization|Recognition|Workshop|Medicine|Sensing|Biology"
     r"|Chemistry|Psychology|Economics|Sociology|Geography|Ecology|Neuroscience|Genetics|Scientist|Magazine|Quarterly|Bulletin"
-    r"|Annals|Transactions|Proceedings|Reports|Materials|Studies|Policy|Linguistics|Surveys|Methods|Nursing|Oncology|Surgery"
+    r"|Practice|Annals|Transactions|Proceedings|Reports|Materials|Studies|Policy|Linguistics|Surveys|Methods|Nursing|Oncology|Surgery"
     r"|Robotics|Society|Association|Environment|Technology|Management|Finance|Philosophy|Anthropology|Geophysics)\b"
 )
 VENUE_FOLLOWS = re.compile(r",[ ]?[A-Z《*_][^\n]{0,60}?\b(?:19|20)\d\d")

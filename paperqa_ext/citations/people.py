@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .names import Names, read_names
-from .patterns import HAN_CHAR, SURNAME
+from .patterns import HAN_CHAR, SURNAME, VENUE_WORD
 from .text import Text
 
 _NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
@@ -22,12 +22,14 @@ NOUN = re.compile(
     r"|Means|Large|Local|Noise|Multiple|Random|Finite|Nonlinear|Linear|Dynamic|Adaptive|Visual|Latent|Joint|Sparse"
     r"|Gradient|Adversarial|Direct|Implicit|Mining|Diffusion|Conditional|Spatial|Semantic|Statistical|Hybrid|Hierarchical"
     r"|Unsupervised|Supervised|Optimal|Synthetic|Contrastive|Stochastic|Reinforcement|Features?|Knowledge|Generative"
-    r"|Transformers?|Embeddings?|Context|Prompts?|Reward|Large-Scale|Self-[A-Z]\w+|Irrelevant|Information|Expiring"
+    r"|Transformers?|Embeddings?|Context|Prompts?|Reward|Large-Scale|Self-[A-Z]\w+|Irrelevant|Engineering|Information|Expiring"
     r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|Understanding"
     r"|\w{3,}(?:tions?|ity|ities|ics|ness"
     r"|ology|ometry|ments?))\b"
 )
-_AFTER = re.compile(r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|→(\[\0—–-]|\Z| [-–—|/·]|\d{4}|(?:in|at|published)\b)")
+_AFTER = re.compile(
+    r"[ *_\"”)\]]{0,4}(?=[\n,;:.。|→(\[\0—–-]|\Z| [-–—|/·]|\d{4}|(?:in|at|published)\b|主编|编著|合著|著|译)"
+)
 
 
 def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) -> Names | None:
@@ -40,7 +42,7 @@ def names_at(text: Text, start: int, stop: int, ends: re.Pattern[str] = _AFTER) 
         joints = [joint.start() for joint in _JOINT.finditer(text.plain, start, names.end)]
         # "Bo Li, SKATE: …": the last is no name but a word of the title.
         # "Nichol and Dhariwal, Improved Diffusion Models, …"
-        stray = ends is not _AFTER and NOUN.search(names.names[-1]) is not None
+        stray = (ends is not _AFTER or len(names.names) > 1) and NOUN.search(names.names[-1]) is not None
         if names.et_al or (
             ends.match(text.plain, names.end, stop) and not (stray or _is_stray(text, names, joints, stop))
         ):
@@ -84,7 +86,7 @@ def is_sure(names: Names, text: Text) -> bool:
     if names.et_al:
         return True
     written = text.plain[names.start : names.end]
-    if NOUN.search(written):
+    if NOUN.search(written) or (len(names.names) == 1 and VENUE_WORD.search(written)):
         return False
     if HAN_CHAR.search(written):
         return all(SURNAME.match(name) or "·" in name or not HAN_CHAR.match(name) for name in names.names)

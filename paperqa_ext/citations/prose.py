@@ -72,8 +72,8 @@ _OPENING = re.compile(
     rf"(?P<title>{UPPER}[^,.;\n\"“《*]{{16,200}}), (?={UPPER}[^\W_]+ )"
 )
 # What stands before it is a title, though it may not have the capitals of one.
-_WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇)")
-_WORK_BEFORE = re.compile(r"(?:发表的|(?:论文|文章)[是为]?|题为|见于)[ ]?\Z")
+_WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇|由[ ]?(?=[^\W\d_a-z]))")
+_WORK_BEFORE = re.compile(r"(?:(?:发表|撰写|写)[的了过]|(?:论文|文章)[是为]?|题为|见于)[ ]?\Z")
 
 # "The title of the paper is: Deep learning for radiographs", 论文标题是：…
 _NAMED = re.compile(
@@ -264,7 +264,10 @@ def _amid_chinese(text: Text, unit: Unit) -> Iterator[Title]:
         led = _WORK_BEFORE.search(text.flat, start - 6, start)
         named = led or _WORK_AFTER.match(text.flat, end) or (within and leading_names(text, start, unit.start))
         if _is_title(text, start, end, strict=not named):
-            yield Title(start, start, end, inline=True, before=leading_names(text, start, unit.start))
+            given = text.flat.startswith("由", end)
+            yield Title(
+                start, start, end, inline=True, before=None if given else leading_names(text, start, unit.start)
+            )
 
 
 def _is_title(text: Text, start: int, end: int, least: int = 4, strict: bool = True) -> bool:

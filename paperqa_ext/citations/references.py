@@ -33,13 +33,15 @@ def reference(text: Text, unit: Unit) -> Iterator[Title]:
             title = trimmed(text, names_end.end(), match.end("title"))
             found = read_names(text, unit.body, names_end.start())
             before = found if found.end == names_end.start() else None
+        elif is_title_like(match["title"]):  # "Title[J]. Ann Bell. 2020"
+            title = trimmed(text, unit.body, match.end("title"))
     elif match := APA.match(text.plain, unit.body, unit.line_end):
         names = read_names(
             text, match.start("names"), match.end("names") + text.plain.startswith(".", match.end("names"))
         )
         if (
             names
-            and names.end >= match.end("names") - 2
+            and (names.end >= match.end("names") - 2 or "..." in match["names"] or "…" in match["names"])
             and (names.et_al or len(names.names) > 1 or "." in names.names[0] or match[0].rstrip().endswith("."))
         ):
             title = trimmed(text, match.end(), _apa_title_end(text, match.end(), unit.line_end))

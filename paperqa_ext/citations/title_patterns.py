@@ -34,7 +34,7 @@ UNCLOSED_CUED = re.compile(
 )
 # **1. Title**
 NUMBER = re.compile(
-    r"(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?(?:\d{1,2}"
+    r"(?:答案?[ ]?:|(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?(?:\d{1,2}"
     r"|[一二三四五六七八九十]{1,2})[ ]?[:.、]|\(?\d{1,2}[.)、]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、(?![\u3400-\u9fff]))[ ]?(?=\D)",
     re.IGNORECASE,
@@ -49,7 +49,7 @@ NO_TITLE = re.compile(
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
@@ -63,7 +63,7 @@ BLANK = re.compile(
 )
 BLANK_SIGNS = ("...", "…", "××", "某某", "___", "xx", "XX", "xX", "Xx")
 # "Survey papers", 最新的文献
-MANY = re.compile(r"(?:.*[的篇](?:论文|文章|文献)|[^\n:]{0,80}\bpapers)\Z", re.IGNORECASE)
+MANY = re.compile(r"(?:.*(?:的|篇|最新|相关|哪些)(?:论文|文章|文献)|[^\n:]{0,80}\bpapers)\Z", re.IGNORECASE)
 # Kipf, T. N., & Welling, M. (2017). Title
 APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
@@ -80,15 +80,19 @@ VANCOUVER = re.compile(
 )
 # "(Kipf and Welling, 2017) Title"
 NAMES_LEAD = re.compile(rf"\([A-Z][^()\n]{{2,80}}[, ]{YEAR_DIGITS}[a-z]?\)")
+_VENUE = (
+    r"(?:NeurIPS|NIPS|ICML|ICLR|CVPR|ICCV|ECCV|WACV|ACL|EMNLP|NAACL|COLING|AAAI|IJCAI|KDD|WWW|SIGIR|INTERSPEECH|ICASSP"
+    r"|ICRA|IROS|CoRL|MICCAI|AISTATS|UAI|COLT)"
+)
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
-    rf"(?:[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
+    rf"(?:{_VENUE}(?:[ ]?['’]?(?:(?:19|20)?\d\d))?:|{_VENUE}[ ]?['’]?(?:19|20)?\d\d(?=[ ][A-Z])|[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
     rf"|\*\*{YEAR_DIGITS}(?:[ ]?年)?\*\*(?=[ ]?[-–—:|][ ]?(?:[^\n《“\"*]{{2,80}}[,:][ ]?)?[\"“《「*_\[])"
-    rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?)"
+    rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?|\[[\u3400-\u9fff]{{1,3}}\](?=[\u3400-\u9fff]))"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
 )
 # After a title: " (注意力就是一切)"
-TRANSLATED = re.compile(r" ?\([^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{1,120}\)[.。]?")
+TRANSLATED = re.compile(r" ?\((?![^()\n]{0,60}[等、,])[^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{5,120}\)[.。]?")
 # "YOLOv2：YOLO9000: Better, Faster", "YOLOv3: YOLOv3: An Incremental": what a title is known by, before it
 KNOWN_AS = re.compile(
     r"[*_]{0,3}(?P<name>[A-Z][\w.+-]{1,20})[*_]{0,3}[ ]?[:：][*_]{0,3}[ ]?(?=(?P=name)\b|(?<=：)[A-Z][^\n：:]{2,60}: )"
@@ -112,7 +116,7 @@ GLOSS_ALONE = re.compile(
 )
 # Before the title of an item: "Read: ", "**Key paper:** ", 经典论文：
 READ_LABEL = re.compile(
-    r"[*_]{0,3}(?:(?:(?:key|core|main|primary|original|seminal|classic|landmark|foundational|first|recent|related|relevant"
+    r"(?-i:(?!STUDY))(?P<marks>[*_]{0,3})(?:(?:(?:key|core|main|primary|original|seminal|classic|landmark|foundational|first|recent|related|relevant"
     r"|recommended|suggested|required|optional|further|background|must-read|follow-up|representative|also|start with)"
     r"[ ])?"
     r"(?:(?:re-?)?read(?:ings?)?|papers?|articles?|references?|study|survey(?: paper)?|works?|citation|preprint|source"
@@ -123,8 +127,8 @@ READ_LABEL = re.compile(
     r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:re-?)?read|skim|(?:start|begin) with) )"
     r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
-    r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书)"
-    r"(?:[ ]\([^()\n]{1,20}\))?[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}(?=\S)",
+    r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书|答案?|回答)"
+    r"(?:[ ]\([^()\n]{1,20}\))?[ ]?(?:(?P=marks)[ ]?:|:(?P=marks))[ ]{0,4}(?=\S)",
     re.IGNORECASE,
 )
 # "**Modern**: Title by Ann Bell (2020)": what the paper is to show
@@ -148,7 +152,7 @@ GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
     r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
-    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。"
+    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])"
     r"| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
@@ -234,7 +238,7 @@ STOP_WORD = re.compile(
     r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
-    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
+    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b(?!-)|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
 )
 # What stands after a label where there is nothing to say.
 NO_VALUE = re.compile(

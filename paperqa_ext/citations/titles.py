@@ -14,7 +14,7 @@ from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
 from .parts import title_part
-from .patterns import FOUR_DIGITS, HAN_CHAR, YEAR_DIGITS
+from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, YEAR_DIGITS
 from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
@@ -160,7 +160,8 @@ def _names_lead(text: Text, start: int, end: int) -> bool:
 
 
 def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) -> bool:
-    return shape is reference and reads_as_names(text, title.start, title.end)
+    named = text.flat.startswith("The ", title.start)
+    return shape is reference and not named and reads_as_names(text, title.start, title.end)
 
 
 def _is_within(text: Text, said: Title, whole: Title) -> bool:
@@ -194,6 +195,7 @@ def _field_titles(text: Text, unit: Unit) -> Iterator[Title]:
         few = title and (
             0 < len(text.flat[slice(*title)]) < 4
             or NO_VALUE.fullmatch(text.flat, *title)  # 待定
+            or FIELD.match(text.flat, title[0], end)  # "[Title]: [Authors]:"
             or (VENUE.match(text.flat, *title) and named)
         )
         # "Title: A short line that says …" tells what to write.

@@ -19,12 +19,12 @@ _MARKER = re.compile(
     r"|\d{1,2},(?=[ ]?[^\W\d_])|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
     r"|\(\d{1,3}\)|\[(?:\^?\d{1,3}\^?|(?-i:[A-H]))\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
-    r"|[一二三四五六七八九十]{1,2}、|[\u2160-\u217f][.、)]|[¹²³⁴-⁹]{1,2}(?=[ ])"
+    r"|第?[一二三四五六七八九十]{1,2}、|第[一二三四五六七八九十]{1,2},|[\u2160-\u217f][.、)]|[¹²³⁴-⁹]{1,2}(?=[ ])"
     r"|(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?#?(?:\d{1,2}"
     r"|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
     r"(?:[ ]?[:.]|[ ][-–—]))"
     r"(?:[ ]{1,80}|(?<![-*+–])(?=[^\W\d]|[*\"“《「\[])|(?<=[)、.])(?=\d[A-Z][ a-z-])"
-    r"|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
+    r"|(?<=\+)(?=[^\W\d_])|(?<=[-–])(?-i:(?=[A-Z][\w-]*[: ]|[\"“《「\u3400-\u9fff]))|(?<=[、)])(?=\(?(?:19|20)\d\d\D)))"
     r"|#{1,6}[ ]{1,4}",
     re.IGNORECASE,
 )
@@ -204,9 +204,13 @@ def _is_told_of(flat: str, unit: Unit | None, start: int, end: int) -> bool:
         return False
     if _REFERENCE.match(flat, start, end) and _REFERENCE.match(flat, unit.start, unit.line_end):
         return False
-    if flat.startswith("**", unit.start) and flat.startswith("**", start) and FACTS_LINE.match(flat, unit.start, unit.line_end):
+    if (
+        flat.startswith("**", unit.start)
+        and flat.startswith("**", start)
+        and FACTS_LINE.match(flat, unit.start, unit.line_end)
+    ):
         return False  # "**Ann Bell et al.** – Title (2017)", twice
-    return FACTS_LINE.match(flat, start, end) is not None
+    return any(shape.match(flat, start, end) for shape in (FACTS_LINE, _BYLINE))
 
 
 def _is_signed(flat: str, unit: Unit | None, start: int, end: int) -> bool:

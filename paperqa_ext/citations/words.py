@@ -52,7 +52,12 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
         if label and (label.lastgroup or "title") == "title":
             start = label.end()
         bracket = flat.rfind("(", max(start, end - 60), end)
-        dated = bracket > start and flat[end - 1] == ")" and BRACKETED_YEAR.match(text.plain, bracket, end)
+        dated = (
+            bracket > start
+            and flat[end - 1] == ")"
+            and flat[end - 2] != "版"
+            and BRACKETED_YEAR.match(text.plain, bracket, end)
+        )
         # A second year in brackets after it is the paper's, so this one is the title's.
         line_end = text.plain.find("\n", end, end + 150)
         if dated and not BRACKETED_YEAR.search(text.plain, end, line_end if line_end > 0 else end + 150):
