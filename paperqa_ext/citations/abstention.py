@@ -62,7 +62,7 @@ def declines_at_once(text: str) -> bool:
 _NEGATION = re.compile(r"[没未无不非查虚编]|[nN](?:o|[’']t)|rather|instead|unable|unaware")
 # What begins a clause of its own: "I found none, but", "; the nearest is", 但, 最接近的是
 _TURN = re.compile(
-    r"[.!?。！？\n;](?=\s|[^\x00-\x7f]|\Z)|\b(?:but|however|though|although|nearest|closest|perhaps|meant?)\b"
+    r"[.!?。！？\n](?=\s|[^\x00-\x7f]|\Z)|;|\b(?:but|however|though|although|nearest|closest|perhaps|meant?)\b"
     r"|[但却]|不过|最接近|相近|类似|可能是|是否指|是不是|是指|指的是|推荐",
     re.IGNORECASE,
 )
@@ -78,7 +78,10 @@ def denied(text: str, start: int, end: int) -> bool:
 
 
 # 而不是《…》, rather than "…"
-_NOT_BEFORE = re.compile(r"(?:而不是|而非|不是|并非|\bnot|\brather than|\binstead of)[ “\"《*]{0,4}\Z", re.IGNORECASE)
+_NOT_BEFORE = re.compile(
+    r"(?:而不是|而非|不是|并非|(?:没有|不存在)(?:收录|找到|查到)?(?:一[篇本])?(?:题为|名为|叫做?|关于)|\bnot|\brather than|\binstead of)[ “\"《*]{0,4}\Z",
+    re.IGNORECASE,
+)
 # 《…》并不存在, "…" does not exist, is not a real paper
 _DENIED_AFTER = re.compile(
     r"[\"”*》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,? by [^.!?\n]{2,80}?,)?[^,，。\n]{0,40}?"

@@ -14,6 +14,7 @@ from .title_patterns import (
     CONTAINED,
     CONTAINER_END,
     ISSUE,
+    STUDY,
     WORK_WORD,
 )
 from .units import Unit
@@ -21,6 +22,8 @@ from .words import is_long, is_title_like
 
 # After a journal: "，2019年", "，2019年第3期"
 _DATED_JOURNAL = re.compile(rf",[ ]?(?:{YEAR_DIGITS}|第)")
+# Before one: "2019年，"
+_DATE_BEFORE = re.compile(rf"{YEAR_DIGITS}[ ]?年?,[ ]?\Z")
 _NAMES_COLON = re.compile(r"[:,.]")
 
 
@@ -53,10 +56,13 @@ def is_paper(
 
 def _is_journal(text: Text, unit: Unit, match: re.Match[str]) -> bool:
     """Whether a 《》 is where a title without marks stands: "方创琳：中国新型城镇化的方向，《地理研究》，2019年"."""
-    if not _DATED_JOURNAL.match(text.flat, match.end()) or text.flat[unit.body : match.start()].rstrip()[-1:] != ",":
+    dated = _DATED_JOURNAL.match(text.flat, match.end()) or _DATE_BEFORE.search(text.flat, unit.body, match.start())
+    if not dated or text.flat[unit.body : match.start()].rstrip()[-1:] != ",":
         return False
     names = names_at(text, unit.body, match.start(), _NAMES_COLON)
     before = text.flat[names.end if names else unit.body : match.start()].strip(" ,:.")
+    if _DATE_BEFORE.search(text.flat, unit.body, match.start()) and STUDY.search(before.partition(",")[0]):
+        before = before.partition(",")[0]  # "…综述，张三，2021，《…》"
     before = before.partition("—")[0]  # "…困境与出路——杜鹏、韩文婷，《…》，2021年"
     return len(HAN_CHAR.findall(before)) > 5 and CLAUSE_MARK.search(before) is None
 

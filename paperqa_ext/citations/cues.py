@@ -51,8 +51,10 @@ _ENTRY_BEFORE = re.compile(
 _SAYS_BEFORE = re.compile(
     r"\b(?:writes?|wrote|says?|said|states?|stated|notes?|noted|put it|claims?|claimed|concludes?|concluded"
     r"|remarks?|remarked|quote|quoting|reads|abstract(?: could read)?)(?: that)?[:,] ?\Z"
-    r"|(?:写道|原文(?:是|为)?|说|称|多指|泛指|指的是|问题是|意思是|观点是|口号是)[:,]?[ ]?\Z"
+    r"|(?:写道|原文(?:是|为)?|所?说的?|称|多指|泛指|指的是|问题是|意思是|观点是|口号是)[:,]?[ ]?\Z"
 )
+# “事后解释不可靠”的论点
+_CLAIM_AFTER = re.compile(r"的?(?:论点|观点|说法|问题|现象|概念|表述|描述|假设|主张|标签)")
 _SENTENCE = re.compile(r"(?:We|I|You|They|He|She|(?:If|When|As|What) (?:we|I|you|they))\b")
 # Right before a title: "Bell, A. "
 _INITIAL = re.compile(r"\b[A-Z]\.,? \Z|\b(?:[A-Z]\. ){1,2}[A-Z][\w’'-]+, \Z")
@@ -114,6 +116,8 @@ def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
     if match.lastgroup != "quote":
         return False
     if match[0][-2] in "。！" and not _CUE_BEFORE.search(before):
+        return True
+    if _CLAIM_AFTER.match(match.string, match.end()):
         return True
     # "… in recent years (Wu et al., 2020)."
     cites = match[0][-3:-1] == ")." or _SENTENCE.match(words) is not None

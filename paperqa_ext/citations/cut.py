@@ -28,9 +28,7 @@ def marked_cut(text: Text, found: Sequence[Citation]) -> Citation:
     *whole, name = last.authors or ("",)
     if whole and " " not in name and all(" " in one for one in whole) and text.raw.endswith(name, 0, text.stop):
         return replace(last, authors=tuple(whole), truncated=True)
-    cut = _is_cut(text, found)
-    ends = cut and not last.truncated and last.authors and text.raw.endswith(last.authors[-1], 0, text.stop)
-    return replace(last, truncated=cut, authors=last.authors[:-1] if ends else last.authors)
+    return replace(last, truncated=_is_cut(text, found))
 
 
 def _is_cut(text: Text, found: Sequence[Citation]) -> bool:

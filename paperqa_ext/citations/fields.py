@@ -18,6 +18,7 @@ from .patterns import (
     CLAUSE_START,
     DASHED_NAMES,
     DATE_FIRST,
+    EDITION,
     ET_AL,
     ET_AL_SIGNS,
     HAN_CHAR,
@@ -31,6 +32,7 @@ from .patterns import (
     MARKS,
     NAME_SEPARATOR,
     NOT_NAME,
+    NOTE_MARK,
     PAPER_OF,
     QUOTE_BRACKET,
     SENTENCE_END,
@@ -51,6 +53,11 @@ from .record import Id, Link, author_list
 from .text import TITLE_COST, Text, end_of, is_scholarly
 from .title_patterns import DATED, NO_VALUE, TRANSLATED
 
+# After the first author: "（清华大学）\n- 其他作者："
+_OTHERS = re.compile(
+    r"(?:[ ]?\([^()\n]{1,60}\))?[ ]?\n[ ]{0,8}(?:[-*•+] )?[*_]{0,3}(?:其[他余]作者|合作者|Other authors|Co-?authors)[*_]{0,3}:[*_]{0,3}[ ]{0,4}",
+    re.IGNORECASE,
+)
 _CLOSED = re.compile(r"\)[ ]?(?:[\n,.;。]|\Z)")
 
 
@@ -157,7 +164,8 @@ def _year(text: Text, title: Title, head: int, stop: int, authors: Names | None)
 def _authors(text: Text, title: Title, head: int, stop: int) -> Names | None:
     line_end = _line_end(text, title.end, stop)
     after = end_of(LINK_END, text.plain, title.end, stop)
-    after = end_of(TRANSLATED, text.flat, end_of(WORK_MARK, text.flat, after, stop), stop)
+    for aside in (WORK_MARK, NOTE_MARK, TRANSLATED, EDITION):
+        after = end_of(aside, text.flat, after, stop)
     after = end_of(DATE_FIRST, text.plain, after, stop)
     return (
         (None if title.inline else title.before)
@@ -185,7 +193,11 @@ def _labelled(text: Text, start: int | None, stop: int) -> Names | None:
         start += 1
     if start is None or NO_VALUE.fullmatch(text.flat, start, _line_end(text, start, stop)):  # "N/A"
         return None
-    return read_names(text, start, stop)
+    found = read_names(text, start, stop)
+    if found and (more := _OTHERS.match(text.flat, found.end, stop)):
+        others = read_names(text, more.end(), stop)
+        found = Names((*found.names, *others.names), found.start, others.end) if others else found
+    return found
 
 
 def _dashed(text: Text, start: int, stop: int) -> Names | None:
@@ -256,7 +268,10 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
 def _led(text: Text, title: Title, start: int, stop: int) -> Names | None:
     """` by A. Smith`, ` (Smith, 2017)`; but after names right before the title that is a venue."""
     found, before = _following(text, start, stop, led=True), title.before
-    if not (found and before) or text.plain[before.end : title.outer].strip() not in ADJACENT:
+    if not (found and before):
+        return found
+    between = text.plain[before.end : title.outer].strip(' 的*_“"《')
+    if between not in {"", *ADJACENT} and (len(between) > 12 or SENTENCE_END.search(between)):
         return found
     return found if len(found.names) > 1 or found.et_al or _shares(found, before) else before
 

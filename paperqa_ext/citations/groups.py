@@ -56,6 +56,9 @@ class Group:
             self.lead = Lead.PAPERS
         if len(self.units) > 1:
             self._agree(text)
+        proven = sum(any(one.arxiv_id or one.doi for one in cited) for cited in self.cited)
+        if self.lead is Lead.OTHER and not self.art and 3 * proven >= 2 * len(self.units):
+            self.lead = Lead.PAPERS  # whatever it is called
         if self.items and (self.lead is Lead.OTHER or self.art):
             self._doubt(text)
         elif self.items and self.lead is Lead.PAPERS:
@@ -132,8 +135,15 @@ class Group:
                 if one.arxiv_id
                 or one.doi
                 or SCHOLARLY.search(one.url or "")
+                or (
+                    one.authors
+                    and one.year
+                    and not self.art
+                    and f"《{one.title}》" in one.text
+                    and len(one.title or "") > 7
+                )
                 or (one.authors and WORK_MARK.search(text.flat, unit.start, unit.line_end))
-                or (kept and one.year and is_long(one.title or ""))
+                or (kept and (one.year or unit.end == text.stop) and is_long(one.title or ""))
                 or ((kept or unit.read or _is_read(text, unit, one)) and one.authors)
             ]
             for unit, cited in zip(self.units, self.cited, strict=True)

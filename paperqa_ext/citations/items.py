@@ -15,10 +15,12 @@ _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _BULLET = re.compile(
     "^(?P<indent>[ ]{0,8})[\U0001f539\U0001f538\U0001f537\U0001f536\U0001f449\U0001f4c4\U0001f4dd\U0001f4cc\U0001f4d1"
     "\u2705\u2611\u2714\u27a4\u27a2"
-    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25ce\u203b\u25e6\u25a0\u25a1\u2605\u2606][\ufe0f"
-    " ]{1,3}(?!arXiv\\b|https?:|doi\\b)",
+    "\u25b6\u25b8\u25aa\u25c6\u25c7\u25cf\u25cb\u25ce\u203b\u25e6\u25a0\u25a1\u2605\u2606]"
+    '(?:[\ufe0f ]{1,3}|(?=[\u300a\u201c"*A-Z\u3400-\u9fff]))(?!arXiv\\b|https?:|doi\\b)',
     re.MULTILINE,
 )
+_HAND = "\U0001f449"
+_MEDAL = re.compile("^[ ]{0,4}[\U0001f947-\U0001f949]", re.MULTILINE)
 # The same emoji begins this line and the next, or the one before; a medal counts.
 _EMOJI_ITEM = re.compile(
     "^(?P<indent>[ ]{0,4})(?P<sign>(?P<medal>[\U0001f947-\U0001f949])"
@@ -31,7 +33,7 @@ _EMOJI_BETWEEN = re.compile(f'(?<=[\\w)"”》*?!] ){_EMOJI.pattern}{{1,3}}(?=[ 
 # "Title – ", "**作者** — "
 _DASHED_LABEL = re.compile(
     r"^[ ]{0,8}(?:[-*•] )?[*_]{0,3}(?P<label>[A-Za-z\u3400-\u9fff][A-Za-z\u3400-\u9fff ]{1,19}?)[*_]{0,3}"
-    r"(?P<dash>[ ]?[-–—]{1,2}[ ])",
+    r"(?P<dash>[ ]?[-–—]{1,2}[ ]|——)",
     re.MULTILINE,
 )
 # "[Title]: ", "[Authors] ", "title=", "author = "
@@ -61,7 +63,14 @@ def without_emoji(flat: str) -> str:
     if not _SIGN.search(flat):
         return flat
     flat = _KEYCAP.sub(lambda sign: f"{sign[1]}.".ljust(len(sign[0])), flat)
-    flat = _BULLET.sub(lambda sign: f"{sign['indent']}- ".ljust(len(sign[0])), _bulleted(flat))
+    medals = _MEDAL.search(flat) is not None
+    flat = _BULLET.sub(
+        # Under medals a hand points at what is said of them.
+        lambda sign: (
+            f"{sign['indent']}•".ljust(len(sign[0])) if not (medals and _HAND in sign[0]) else " " * len(sign[0])
+        ),
+        _bulleted(flat),
+    )
     flat = _EMOJI_BETWEEN.sub(lambda sign: "·".ljust(len(sign[0])), flat)
     return _EMOJI.sub(lambda sign: " ", flat)
 
@@ -107,7 +116,7 @@ def labelled(flat: str) -> str:
         flat = _EQUALS.sub(lambda label: f"{label['label']}:".ljust(len(label[0])), flat)
     dashes = [*_DASHED_LABEL.finditer(flat)]
     labels = {match["label"] for match in dashes}
-    if not {"title", "authors"} <= set(map(kind_of, labels)):
+    if not {"title", "authors"} <= {"title" if kind == "name" else kind for kind in map(kind_of, labels)}:
         return flat
     labels = {label for label in labels if FIELD.match(f"{label}:")}
     parts, at = [], 0

@@ -74,7 +74,7 @@ _PROPOSED = re.compile(
     r"|\btitles? (?:ideas?|suggestions?|options?"
     r"|for (?:your|the|a|this)(?! (?:journal club|reading|seminar|class|course|next|syllabus)))\b|\btitle (?:it|your)\b"
     r"|(?:题目|标题|题名)(?:可以?|不妨)(?:考虑|选|定|取|用|写|拟)"
-    r"|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
+    r"|拟[定了][^。\n]{0,10}?(?:题目|标题|选题)|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
     re.IGNORECASE,
 )
 # "What reviewers ask for:"
@@ -88,6 +88,7 @@ _PREREQUISITES = re.compile(
     r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
     re.IGNORECASE,
 )
+_NOT_PAPERS = re.compile(r"\b(?:rather than|instead of) (?:an? |any )?(?:papers?|articles?)\b", re.IGNORECASE)
 # "If you talk about blocks, add:"
 _CONDITION = re.compile(r"\b(?:if|when|in case|should) you\b[^,:.]*,", re.IGNORECASE)
 # "For residual connections, cite:", "On kernels, see:"
@@ -98,7 +99,8 @@ _TO_READ = re.compile(
 # "How it works", "Why dropout works"
 _IT_WORKS = re.compile(r"\b(?:it|this|that|which|what|(?:how|why) [^.:?!\n]{1,40}?) works\b", re.IGNORECASE)
 _OF_LIST = re.compile(
-    r"\b(?:lists?|set|collection|selection|number|couple|handful|series|kinds?|types?) of\b", re.IGNORECASE
+    r"\b(?:lists?|overview|roundup|set|collection|selection|number|couple|handful|series|kinds?|types?) of\b",
+    re.IGNORECASE,
 )
 # "Week 3: Project", 第三周：做项目
 _STAGE = re.compile(
@@ -169,6 +171,7 @@ def _announced_en(sentence: str) -> Lead:
     topic = False  # of "a paper on neural networks"
     at = 0
     sentence = _CONDITION.sub(" ", sentence) if " you" in sentence else sentence
+    sentence = _NOT_PAPERS.sub(" ", sentence) if " than " in sentence or " of " in sentence else sentence
     text = _OF_LIST.sub(" ", _IT_WORKS.sub(" ", sentence) if " works" in sentence else sentence)
     for gap in chain(_BETWEEN.finditer(text), (None,)):
         chunk = text[at : gap.start() if gap else len(text)]

@@ -27,15 +27,19 @@ def listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list[
     """The citations in `text`, whose units at `listed_starts`, or the first, if `listed`, stand in a list of papers."""
     lines: list[tuple[Title, Unit]] | None = []
     found: list[list[Citation]] = []
+    led = False  # a line before the lines says that they are papers
     reader = _Reader(text, listed_starts, papers=listed)
     for unit, cited in reader.read(0, text.stop, Lead.PAPERS if listed else Lead.NONE):
-        if lines is not None:
+        head = text.flat[unit.start : unit.line_end]
+        if lines == [] and not (led or unit.item or cited) and head[-1] == ":" and announced(head) is Lead.PAPERS:
+            led = True
+        elif lines is not None:
             title = bare_title(text, unit) if len(lines) < 100 and not any(map(is_told, cited)) else None
             whole = title and (not cited or cited[0].title == plain_title(text.raw[title.start : title.end]))
             lines = [*lines, (title, unit)] if title and whole else None
             found.append(cited)
     # Nothing but lines that look like titles: they are.
-    if lines and are_titles(text, lines):
+    if lines and are_titles(text, lines, led):
         return [
             cited[0] if cited else title_citation(text, title, unit.start, unit.end)
             for (title, unit), cited in zip(lines, found, strict=True)

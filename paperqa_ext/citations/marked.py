@@ -39,6 +39,7 @@ _ART_BEFORE = re.compile(
     r"|novels?|plays?|operas?|musicals?|poems?|songs?|albums?|terms?|phrases?|words?|slogans?|mottos?|(?:TV"
     r"|television) (?:show|series)|video ?games?),? \Z"
 )
+_GLOSS_GAP = re.compile(r" [–—-] |[:：] ?")
 _SAID_WITHIN = re.compile(r"[，,] ?作者")
 # "**Title (Ba et al., 2016):**"
 _SIGNED_END = re.compile(r"\([^()]*(?:\d{4}|et al|等)[^()]*\):\Z")
@@ -142,6 +143,8 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
     for match in DELIMITED.finditer(text.flat, unit.body, unit.end):
         leads, book = match.start() == unit.body, match.lastgroup == "book"
         text.cost += CANDIDATE_COST
+        if unit.item and match.lastgroup == "quote" and match.start() > unit.line_end and len(match[0]) < 9:
+            continue  # what a line under the title says: “开山之作”
         if text.spent:
             return
         if FIELD.match(text.flat, match.start(), unit.end):
@@ -218,8 +221,10 @@ def holds_names(text: Text, start: int, end: int) -> bool:
 def _is_acronym(text: Text, words: str, match: re.Match[str], following: Title) -> bool:
     """Whether `words` only name what the title after them is about: `**GAT** – "Graph Attention Networks"`."""
     between = text.flat[match.end() : following.outer]
-    if len(between) > 80 or "\n" in between:
+    if len(between) > 120 or "\n" in between:
         return False
+    if match.lastgroup == "bold" and " " not in words and _GLOSS_GAP.match(between):
+        between = between[:3]  # "**GCN** – Kipf & Welling, *Title*"
     named = text.flat[following.start : following.end]
     short = len(WORDS.findall(words)) < 3 and len(HAN_CHAR.findall(words)) < 6
     return ACRONYM_GAP.fullmatch(between) is not None and short and is_title_like(named, strict=True)

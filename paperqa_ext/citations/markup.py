@@ -52,11 +52,11 @@ _PROGRAMS = frozenset(
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
 # --- LaTeX and escapes -----------------------------------------------------------------------------------------------
 _COMMAND = re.compile(
-    r"\\(?:(?P<style>emph|text(?:it|bf|sl)|href\{[^{}\n]{1,300}\})\{(?P<words>[^{}\n]{1,300})\}"
+    r"\\(?:(?P<style>emph|text(?:it|bf|sl)|href\{[^{}\n]{1,300}\})\{(?P<words>(?:[^{}\n]|\{[^{}\n]{0,40}\}){1,300})\}"
     r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
 )
 _ACCENT = re.compile(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\{))(?<!\\n)\\[\"'`^~](?=\{?[a-z])")  # Schr\"odinger
-_TIE = re.compile(r"(?<=[A-Za-z.])~(?=[A-Z])")  # C.~Schwab
+_TIE = re.compile(r"(?<=[A-Za-z.])~(?=[A-Za-z])")  # C.~Schwab
 _TEX_QUOTES = re.compile(r"``(?=\S)(?P<words>[^`'\n]{1,300})''")
 _ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
 _NEWLINE = re.compile(r"\\n(?![a-z])")
@@ -93,9 +93,13 @@ _HANGING = re.compile(r"\n {2,8}[^\W\d_]")
 _CONTINUES = re.compile(r" {1,8}(?!(?:[a-h]|[ivx]{1,4})[.)] )(?P<first>[^\W\d_]\S*)")
 _OPEN_END = re.compile(r"(?<= )(?:with|for|of|and|in|on|the|an?|to|from|via|using|by)\Z")
 # An item that is broken within a title, the capitals that end it, the names under it.
-_ITEM = re.compile(r"[ ]{0,4}(?:\(?\d{1,3}[.)、]|\[(?:\d{1,3}|[A-H])\]|[-*•]) ?[^\W\d_a-z][^\n]{20,}(?<=[a-z:])\Z")
+_ITEM = re.compile(
+    r"[ ]{0,4}(?:\(?\d{1,3}[.)、]|\[(?:\d{1,3}|[A-H])\]|[-*•]) ?[^\W\d_a-z][^\n]{20,}(?<=[a-z:\u3400-\u9fff])\Z"
+)
 _CAPITAL = r"(?:[A-Z][\w-]*|of|for|and|in|on|the|an?|to|with|from|via)"
-_CAPITALS = re.compile(rf"[ ]{{2,8}}{_CAPITAL}(?: {_CAPITAL}){{1,12}}\Z")
+_WORDS_LINE = re.compile(
+    rf"[ ]{{2,8}}(?:{_CAPITAL}(?: {_CAPITAL}){{1,12}}|[\u3400-\u9fff][\u3400-\u9fffA-Za-z\d]{{3,30}})\Z"
+)
 _BYLINE = re.compile(
     rf"[ ]{{2,8}}(?:{NAME.pattern})(?:(?:, and |, ?| and | & |、)(?:{NAME.pattern})){{1,20}}"
     r"(?:,| 等|,? et al\.?|[.])?\Z"
@@ -227,23 +231,29 @@ def _unwrapped(flat: str) -> str:
     lengths = [len(one) for one, two in pairwise(lines) if _CONTINUES.match(two)]
     width = max(lengths, default=0)
     wrapped = width < 120 and sum(length > width - 12 for length in lengths) > 1
-    parts = lines[:1]
+    parts, joined = lines[:1], False
     for before, line, after in zip(lines, lines[1:], [*lines[2:], ""], strict=False):
         words = _CONTINUES.match(line)
         full = wrapped and words is not None and len(before) + len(words["first"]) >= width
         goes_on = words is not None and (words["first"][0].islower() or (full and not _tells(line.lstrip(" "))))
         goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
-        joined = goes_on or (words is not None and (_OPEN_END.search(before) or _is_wrapped(before, line, after)))
+        begun = joined or _ITEM.match(before) is not None
+        joined = goes_on or (words is not None and (_is_open(before) or (begun and _is_wrapped(line, after))))
         parts += [" " if joined else "\n", line]
     return "".join(parts)
 
 
-def _is_wrapped(before: str, line: str, after: str) -> bool:
-    """Whether `line` ends the title that `before`, an item, begins: capitals and nothing else, over a line of names."""
-    if not (_ITEM.match(before) and _CAPITALS.match(line) and _CONTINUES.match(after)):
+def _is_open(line: str) -> bool:
+    """Whether `line` ends with a word that ends no title, or within brackets."""
+    return _OPEN_END.search(line) is not None or line.count("(") > line.count(")")
+
+
+def _is_wrapped(line: str, after: str) -> bool:
+    """Whether `line` ends the title of an item: capitals or Chinese and nothing else, over names or a label."""
+    if not _WORDS_LINE.match(line) or not _CONTINUES.match(after) or FIELD.match(line.lstrip()):
         return False
-    names = _BYLINE.match(after)
-    return names is not None and not _BYLINE.match(line)
+    names = _BYLINE.match(after) or (FIELD.match(after.lstrip()) and len(line.split()) != 2)
+    return bool(names) and not _BYLINE.match(line)
 
 
 def _tells(line: str) -> bool:

@@ -74,7 +74,7 @@ def read_names(text: Text, start: int, stop: int) -> Names:
             break
         end = match.end()
         name = text.raw[match.start() : end]
-        if names and _FAMILY_INITIALS.fullmatch(names[-1]) and (last := _INITIALS_STOP.match(name)):
+        if names and all(map(_FAMILY_INITIALS.fullmatch, names)) and (last := _INITIALS_STOP.match(name)):
             end, name = match.start() + last.end(), last[0]  # "LeCun Y, Hinton G. Nature"
         names.append(name[:-1] if FINAL_INITIAL.search(name) and "," not in name else name)
         inverted_before = len(names) > 1 and "," in names[0] and "," not in names[-1]
@@ -147,11 +147,13 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             continue  # "… is by Hinton. "
         place = len(found.names) == 1 and " " not in found.names[0] and plain.startswith((" ", ","), found.end)
         place &= plain.endswith((" from ", " at "), head, begin)
-        if place or ACRONYM.fullmatch(found.names[-1]):
+        place |= len(found.names) == 1 and VENUE_WORD.search(found.names[0]) is not None
+        if place or ACRONYM.fullmatch(found.names[-1].split()[-1]):
             continue  # "Hu et al. from Microsoft in", "Goodfellow 等人提出 GAN，论文题目为"
         if plain.endswith("ed ", head, begin) and _OBJECT.search(plain, max(head, begin - 14), begin):
             continue
         rest, begins = plain[found.end : start], begin == head
+        marked = begins and rest.startswith("*")  # "**Ann Bell and Bo Li** – "
         if shared and (";" in rest or _PLACE_AFTER.match(rest)):  # 《…》，陈刚，2017年；《…》
             continue
         clause = begin + len(found.names[0])
@@ -165,7 +167,8 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         if chinese and not (found.et_al or mixed) and not (any if begins and len(familiar) > 1 else all)(familiar):
             continue
         several = len(found.names) > 1 and _SUBJECT.match(rest) is not None
-        sure = ((found.et_al or several) and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(rest)
+        after = rest.lstrip("*") if marked else rest
+        sure = ((found.et_al or several) and not SENTENCE_END.search(rest)) or AUTHOR_BEFORE.match(after)
         # Two to four Chinese characters are seldom a name: only where one is bound to stand.
         foreign = "·" in first
         led = chinese and len(first) > 1 and _LEADS_NAME.search(plain, max(0, begin - 4), begin) is not None
@@ -179,9 +182,8 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         book = chinese and plain.startswith("《", start) and (foreign or SURNAME.match(first) is not None)
         book &= _NO_PERSON.search(first) is None
         lone = (begins and "," in first) or ((begins or led) and book)
-        marked = begins and rest.startswith("*")  # "**Ann Bell and Bo Li** – "
         adjacent = rest.strip() in ADJACENT or (
-            (len(found.names) > 1 or lone) and not rest.strip(" *–—:" if marked else None)
+            (len(found.names) > 1 or found.et_al or lone) and not rest.strip(" *–—:" if marked else " –—")
         )
         if sure or adjacent:
             nearest = inverted(found, text, start) if begins else inverted(found, text)

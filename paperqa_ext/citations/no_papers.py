@@ -46,10 +46,10 @@ OTHER_SITE = re.compile(
 )
 # Journals, conferences and sites: no papers.
 VENUE = re.compile(
-    r"(?:IEEE|ACM|AAAI|Proc(?:eedings|\.)|Journal|Transactions|Annals|Advances in (?:[Nn]eural|[Ii]nformation)|"
+    r"(?:IEEE(?! \d)|ACM|AAAI|Proc(?:eedings|\.)|Journal|Transactions|Annals|Advances in (?:[Nn]eural|[Ii]nformation)|"
     r"International "
     r"(?:Journal|Conference|Joint)|(?:Annual )?(?:Conference|Review) (?:on|of)|Nature(?: [A-Z]\w+){0,3}\Z|"
-    r"Science(?: [A-Z]\w+)?\Z|"
+    r"Science(?: [A-Z]\w+)?\Z|[A-Z]\w+ Sciences?\Z|(?:Frontiers|Trends) in [A-Z]|"
     r"(?:[A-Z][\w.-]+ ){0,4}(?:University|Institute|College|Laboratory)(?: of(?: [A-Z]\w+){1,4})?\Z|"
     r"(?:Google|Semantic) Scholar|Papers [Ww]ith Code|Connected Papers|(?:ACL|CVF) |"
     r"Web of Science|ResearchGate|Physical Review|"

@@ -32,12 +32,13 @@ _FACT = re.compile(
     rf"(?P<id>\0|\[[^()\[\]\n]{{2,16}}\]\(\0)"
     rf"|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
-    r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
+    r"|(?:[A-Z][\w&.'’-]*[ ]){1,6}\d{1,4}(?:\(\d{1,3}\))?,"
+    r"|[\u3400-\u9fff·]{2,8}译(?=[,。]|\Z)|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
 # "Nature，2006"
 _VENUE_YEAR = re.compile(
-    rf"[\u3400-\u9fff]{{2,16}}(?:\([\u3400-\u9fff]{{2,12}}\))?[,.] ?{YEAR_DIGITS}"
-    rf"|(?:[A-Z][\w&.'’-]*[ ]){{0,6}}[A-Z][\w&.'’-]*, ?{YEAR_DIGITS}"
+    rf"[\u3400-\u9fff]{{2,16}}(?:\([\u3400-\u9fff]{{2,12}}\))?[,.;] ?{YEAR_DIGITS}"
+    rf"|[A-Z](?:[\w&.'’-]*[ ](?:(?:of|in|and|on|the|for)[ ])?[A-Z]){{0,6}}[\w&.'’-]*[,;] ?{YEAR_DIGITS}"
 )
 _YEAR_ALONE = re.compile(
     rf"[(\[]?{YEAR_DIGITS}[a-z]?(?:[ ]?年)?[)\]]?[ ]?(?=[-–—:.,;|。\n]|\Z)|[(\[]{YEAR_DIGITS}[)\]][ ]?"
@@ -88,7 +89,8 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
     if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
         begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
     names = names_at(text, begin, stop, _GAP) if named else None
-    if names and HAN_CHAR.match(names.names[0]) and not (names.et_al or any(map(SURNAME.match, names.names))):
+    known = names and any("·" in name or SURNAME.match(name) for name in names.names)
+    if names and HAN_CHAR.match(names.names[0]) and not (names.et_al or known):
         names = None
     if names and not NOUN.search(text.plain, names.start, names.end):
         gap = _GAP.match(text.plain, names.end, stop)
@@ -181,6 +183,7 @@ def _end(
                 foreign
                 or (
                     kind == "colon"
+                    and not wide
                     and plain[after : after + 1].islower()
                     and plain[stop - 1] in ".。"
                     and not YEAR.search(plain, after, stop)

@@ -45,7 +45,7 @@ _LABELS = {
     "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
     r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
-    "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|撰写人",
+    "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
     "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:[发發]表|出版|[发發]布|提交)?(?:年份|[时時][间間]|日期|年度)|(?:[发發]表|出版|[发發]布)年|[发發]表[于於]",
     "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI"
@@ -110,8 +110,8 @@ NOT_NAME = re.compile(
     r"(?:Yes|No|Sure|Certainly|Earlier|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
     r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third|Next|"
     r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?|I)\Z|"
-    r"This|That|These|The(?!-| [A-Z])|It|In|On|We|"
-    r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|"
+    r"This|That|These|The(?!-)|It|In|On|We|"
+    r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|International|Frontiers|Trends|Bulletin|"
     r"Proceedings|Journal|Transactions|Conference|Advances|arXiv|IEEE|ACM|ICLR|ICML|NeurIPS|NIPS|CVPR|ICCV|ECCV|ACL|"
     r"EMNLP|NAACL|KDD|AAAI|IJCAI|WWW|PNAS|JMLR|TMLR|SIAM|Nature|Science|Annual Review|Physical Review|"
     r"Communications (?:of|in)|University|Springer|"
@@ -129,7 +129,7 @@ HONORIFIC = re.compile(r"(?:Drs?|Prof(?:essors?)?|Mrs?|Ms)\.?[ ](?=\S)")
 FINAL_INITIAL = re.compile(r"\w [A-Z]\.$")
 # Between names: ", ", ", and ", " & ", 、, 和
 JOIN = re.compile(
-    r"(?:[ ]?\([A-Z][A-Za-z.'’ -]{1,40}\))?[ ]{0,3}"
+    r"(?:[ ]?\((?:[A-Z][A-Za-z.'’ -]{1,40}|[\u3400-\u9fff·]{2,8})\))?[ ]{0,3}"
     r"(?:[,;、](?:[ ]?\n[ ]{1,8}|[ ]{0,2})(?:(?:and|&)[ ]{1,8}|和|与|(?:with )?co-authors? (?:are |include )?"
     r"|(?:其[他余])?(?:共同)?(?:合作者|作者)还?(?:包括|[有为是])[ ]?)?|and[ ]|&[ ]{0,8}|和|与|及|以及)[ ]{0,3}"
 )
@@ -137,19 +137,22 @@ JOIN = re.compile(
 ET_AL = re.compile(
     r"(?:,[ ]?|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
     r"|\d+ others\b|(?:his|her|their) co\w+)"
-    r"|,?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|,?[ ]?…(?=[ ]?[-–—,(])"
+    r"|[,;]?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|,?[ ]?…(?=[ ]?[-–—,(])"
     r"|(?:博士|教授|老师|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"
 )
 ET_AL_SIGNS = ("et", "others", "colleagues", " co", "等", "与", "和", "及", "团队", "课题组")
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
     r"[\s*_\"]*(?:、?\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
-    r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|[在于的提所撰发合共])"
+    r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|arXiv\b|[A-Z][\w. ]{1,40},? (?:19|20)\d\d|[在于的提所撰发合共])"
 )
 # After the names of those who wrote a book: "(韩世远 著，2018年)"
 WROTE = re.compile(r"[ ]?(?:[合编]?著|主编|编(?=[),。;\n]|\Z))")
 # "Title[C].Ann Bell"
 WORK_MARK = re.compile(r"\[(?:[JCDMPRSNAZ]|EB|DB|CP)(?:/OL)?\]")
+# "**Title**[^2^]", 《…》（第2版）
+NOTE_MARK = re.compile(r"[*_]{0,3}(?:\[\^?\d{1,3}\^?\](?!\()){1,4}")
+EDITION = re.compile(r"》?[ ]?\([^()\n]{1,12}版\)")
 # Between a title and the authors after it: the rest of its link "](https://…)", then marks, then "by " or 由.
 LINK_END = re.compile(r"[*_\"”》」]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
 MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。!?|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
@@ -182,7 +185,7 @@ NAME_SEPARATOR = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
 # "张三 2009 年的综述"
 _WORK = (
     r"(?:papers?|articles?|works?|surveys?|(?:text)?books?|tutorials?"
-    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?|chapters?|lectures?|monographs?|treatises?)"
+    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?|chapters?|lectures?|monographs?|treatises?|memoirs?|letters?)"
 )
 _WORK_ZH = r"(?:论文|综述|专著|著作|文章|工作|教材|教程|书|研究|报告|一文|经典)"
 AUTHOR_BEFORE = re.compile(
@@ -193,13 +196,13 @@ AUTHOR_BEFORE = re.compile(
     r"|,? who(?: [a-z]{2,12}){0,3} in (?:\d{4} )?[*_\"“]{0,3}\Z"
     r"|,? (?:is|was) (?:called|titled|entitled)| (?:is|are|was|were) the authors? of [*_\"“]{0,3}\Z"
     r"|\. (?:Its|The) (?:full |exact |complete )?title is:? [*_\"“]{0,3}\Z"
-    r"|(?:提出的?)?[,。](?:对应的?)?(?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
-    rf"|['’]s?[ ]?[*_\"“]{{0,3}}\Z"
+    r"|(?:提出的?)?[,。](?:对应的?)?(?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名?|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
+    rf"|['’]s?(?: \({YEAR_DIGITS}\))?[ ]?[*_\"“]{{0,3}}\Z"
     r"|[ ]?(?:博士|教授|老师|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
-    r"|曾)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
+    r"|曾|则|也|还|又|进一步)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
     rf"|(?:(?:合著|合写|撰写|编写|编著|所著|所写|发表|提出|写|著)?[ ]?的(?:[\u3400-\u9fff]{{0,4}}{_WORK_ZH}"
     rf"|[那这]一?[篇本部]|名[作篇著])?"
-    rf"|[写著](?:了|过|有)(?:一[篇本])?|撰写|编写|编著|所著|著)[ ]?[*_\"“]{{0,3}}\Z)"
+    rf"|[写著](?:了|过|有)(?:一[篇本](?:论文|综述|文章|教材|书)?)?|撰写|编写|编著|所著|著)[ ]?[*_\"“]{{0,3}}\Z)"
 )
 # Between authors whose names are written "Last, First." and the title.
 NAMES_STOP = re.compile(rf"\w?\.[ ]{{0,2}}(?:\(?{A_YEAR}\)?[.,]?)?[ ]?[*_\"“]{{0,3}}\Z")
@@ -212,7 +215,9 @@ OF_OTHER = re.compile(
 LEADING_WORD = re.compile(r"(?:As|In|By|And|When|While|Since|After|Later|Then|Also|See|However|Here|Recently)[ ]")
 SPACES = re.compile(r"[ ]{1,4}")
 # Before names: "以及王明（2020）的"
-CONJUNCTION = re.compile(r"(?:以及|而|和|与|及|由|例如|如|其中|随后|后来|此后|同时|还有)+(?=[\u3400-\u9fff]{2})")
+CONJUNCTION = re.compile(
+    r"(?:[再先]读|推荐|参考|阅读|以及|而|和|与|及|由|例如|如|其中|随后|后来|此后|同时|还有)+(?=[\u3400-\u9fff]{2})"
+)
 MLA_ET_AL = re.compile(r", et al\.?\Z")
 # ["Ann Bell", 'Bo Li']
 LIST_MARKS = re.compile(r"[\[\]\"']")
@@ -236,7 +241,7 @@ YEAR_CLOSE = re.compile(
 # Before the title: "The 2004 paper"
 YEAR_OF_PAPER = re.compile(rf"{A_YEAR} (?:paper|article|study)\b")
 # Before all else: "1994 – Factoring in polynomial time. P. W. Shor, "
-YEAR_LEAD = re.compile(rf"{A_YEAR}(?:[ ]?年)?[ ]?[-–—:|]")
+YEAR_LEAD = re.compile(rf"[*_]{{0,3}}{A_YEAR}(?:[ ]?年)?[*_]{{0,3}}[ ]?[-–—:|]")
 # Where what is said of a title ends.
 CLAUSE_END = re.compile(r"[;。]|[.!?](?=[ ])")
 # On a line under the title: "NeurIPS 2017", "arXiv:2101.00001 (2021)"

@@ -21,13 +21,15 @@ from .words import is_capitalised, is_title_like
 # What tells of the title before it: "(Vaswani et al., 2017)", "(2017)", "(arXiv:…)", " by Ann Bell", an id.
 _ANCHOR = re.compile(
     rf"\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
+    rf"|, an? (?:[\w-]+ ){{0,3}}?(?:paper|review|survey|study|article|book|essay) b(?P<work>y )(?={UPPER})"
     rf"|b(?P<by>y )(?={UPPER})|\[\0|\0(?<!\0\0)"
 )
 _WORD = re.compile(rf"(?:[^\W{CJK}]|[$\\{{}}^])(?:[^\W{CJK}]|[’'/$\\{{}}^+&-]|\*(?=-))*")
 # Within a title in capitals these are not.
 _SMALL = frozenset(
     "of for and in on the a an to with is are via from by using at as or without through into over under beyond "
-    "towards toward vs de la not do can than be it its".split()
+    "towards toward vs de la not do can than be it its across during after before between among against within about "
+    "per".split()
 )
 # What leads to a title: "see", "the paper", "thinking of".
 _CUE = frozenset(
@@ -81,6 +83,10 @@ _NAMED = re.compile(
     r"(?P<title>(?:[^\W\d_a-z]|\d)[^\n\"“《*。]{7,200}?)(?=[.。]?[ ]*$))",
     re.MULTILINE,
 )
+# 论文标题是Highly accurate protein structure prediction with AlphaFold，由
+_NAMED_ZH = re.compile(
+    r"(?:题目|标题|题名)(?:叫做?|是|为)[ :：]{0,2}(?P<title>[A-Z][^\n，。“”《》\"*]{16,200}?)(?=[，。]|$)", re.MULTILINE
+)
 # In every line that `RUN_CUED` or `_NAMED` finds stands one of these.
 _CUED = ("title", "he paper is", "题", "名为", "论文")
 
@@ -94,6 +100,10 @@ def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
         if is_title_like(text.flat[start:end], strict=True):
             yield Title(start, start, end)
             return
+    named = _NAMED_ZH.search(text.raw, unit.body, unit.line_end) if cued else None
+    if named and "\0" not in text.plain[slice(*named.span("title"))]:
+        yield Title(named.start("title"), *named.span("title"))
+        return
     tail = max(unit.body, unit.line_end - 300)
     if cued and (named := _NAMED.search(text.plain, tail, unit.line_end)) and "\0" not in named["title"]:
         yield Title(named.start("title"), *named.span("title"))
@@ -115,15 +125,16 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         text.cost += CANDIDATE_COST
         if text.spent:
             return
-        if anchor.start() < at or (anchor["by"] and not _signs(text, anchor.end(), unit.line_end)):
+        signed = anchor["by"] or anchor["work"]
+        if anchor.start() < at or (signed and not _signs(text, anchor.end(), unit.line_end)):
             continue
         text.cost += TITLE_COST
         end = anchor.start()
         while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
             end -= 1
-        if end < at + 12 or text.flat[end - 1] in ".*\"”»》':;" or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
+        if end < at + 12 or _NO_END.search(text.flat, at, end) or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
             continue
-        sure = bool(anchor["names"] or anchor["by"] or text.plain.find("\0", end, end + 30) >= 0)
+        sure = bool(anchor["names"] or signed or text.plain.find("\0", end, end + 30) >= 0)
         people = names_at(text, anchor.end(), unit.line_end) if anchor["names"] else None
         full = people is not None and len(people.names) > 1 and is_sure(people, text)
         start = _start(text, max(at, end - 300), end, sure, at > unit.body, full)
@@ -137,11 +148,12 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         )  # "the review by LeCun and Hinton in Nature (2015)"
         if start is not None and not by and not denied(text.flat, start, end):
             close = text.plain.find(")", anchor.end(), unit.line_end)
-            before = None if people or anchor["by"] else leading_names(text, start, at, at > unit.body)
-            at = close + 1 if close > 0 and not anchor["by"] else anchor.end()
+            before = None if people or signed else leading_names(text, start, at, at > unit.body)
+            at = close + 1 if close > 0 and not signed else anchor.end()
             yield Title(start, start, end, inline=start > unit.body, before=before)
 
 
+_NO_END = re.compile(r"(?:[.*\"”»》':;]|['’]s)\Z")
 # "in the 2016 Election"
 _OF_TITLE = re.compile(r"\bthe \Z")
 # To read: even a title of two words follows.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .fields import Title
 from .names import Names, inverted, read_names
 from .no_papers import VENUE
-from .patterns import FOUR_DIGITS, HAN_CHAR, LETTER, UPPER
+from .patterns import FOUR_DIGITS, HAN_CHAR, LETTER, UPPER, YEAR_DIGITS
 from .text import Text
 from .title_patterns import AFTER_REFERENCE_NAMES, APA, APA_TITLE_END, DELIMITED, GBT, GBT_NAMES_END, QUOTE, VANCOUVER
 from .units import Unit
@@ -18,6 +18,8 @@ from .words import is_title_like, trimmed
 _ONE_AUTHOR = re.compile(
     rf"{UPPER}{LETTER}{{1,25}}(?:[- ]{UPPER}{LETTER}{{1,25}})?, [A-Z]\.(?:[ -]?[A-Z]\.){{0,2}}(?= [^\W_]{{2}}| A )"
 )
+# "，Acta Mathematica，1934"
+_WIDE_VENUE = re.compile(rf"，(?:(?:[A-Z][\w&.'’-]*|of|in|and|on|the|for)[ ]?){{1,7}}，{YEAR_DIGITS}")
 _DIVIDED = re.compile(r":| [-–—]")
 _JOINT = re.compile(r"[^\W\d_]{2}(?:, |、)(?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&) [^\W\d_a-z]")
 
@@ -105,4 +107,5 @@ def _apa_title_end(text: Text, start: int, stop: int) -> int:
     if quoted := DELIMITED.match(text.flat, start, stop):
         return quoted.end()
     end = APA_TITLE_END.search(text.plain, start + 3, stop)
-    return end.start() if end else stop
+    venue = _WIDE_VENUE.search(text.raw, start + 3, end.start() if end else stop)
+    return venue.start() if venue else end.start() if end else stop

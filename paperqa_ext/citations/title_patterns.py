@@ -49,7 +49,7 @@ NO_TITLE = re.compile(
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
@@ -63,7 +63,7 @@ BLANK = re.compile(
 )
 BLANK_SIGNS = ("...", "…", "××", "某某", "___", "xx", "XX", "xX", "Xx")
 # "Survey papers", 最新的文献
-MANY = re.compile(r"(?:.*(?:的|篇|最新|相关|哪些)(?:论文|文章|文献)|[^\n:]{0,80}\bpapers)\Z", re.IGNORECASE)
+MANY = re.compile(r"(?:.*(?:的|篇|最新|相关|哪些)(?:论文|文章|文献)|[^\n:]{0,80}\bpapers|(?:[\w-]+ ){0,2}Papers)\Z")
 # Kipf, T. N., & Welling, M. (2017). Title
 APA = re.compile(
     rf"[*_]{{0,3}}(?P<names>[^\n()*《“\"]{{3,600}}?)[.,]?[ ]?"
@@ -86,10 +86,12 @@ _VENUE = (
 )
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
-    rf"(?:{_VENUE}(?:[ ]?['’]?(?:(?:19|20)?\d\d))?:|{_VENUE}[ ]?['’]?(?:19|20)?\d\d(?=[ ][A-Z])|[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
+    rf"(?:{_VENUE}(?:[ ]?['’]?(?:(?:19|20)?\d\d))?:|{_VENUE}[ ]?['’]?(?:19|20)?\d\d(?=[ ][A-Z])|[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS} \| [A-Z][\w.]*(?: [A-Z][\w.]*){{0,2}}(?= \|[^|\n]+\|[^|\n]+$)"
+    rf"|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
     rf"|\*\*{YEAR_DIGITS}(?:[ ]?年)?\*\*(?=[ ]?[-–—:|][ ]?(?:[^\n《“\"*]{{2,80}}[,:][ ]?)?[\"“《「*_\[])"
     rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?|\[[\u3400-\u9fff]{{1,3}}\](?=[\u3400-\u9fff]))"
-    r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])"
+    r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])",
+    re.MULTILINE,
 )
 # After a title: " (注意力就是一切)"
 TRANSLATED = re.compile(r" ?\((?![^()\n]{0,60}[等、,])[^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{5,120}\)[.。]?")
@@ -124,8 +126,8 @@ READ_LABEL = re.compile(
     r"|classical|historical|contemporary|popular|technical|core|classic|overview|recent|theory|methods?|evidence"
     r"|critique|extension|practice|foundations?"
     r"|applications?"
-    r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:re-?)?read|skim|(?:start|begin) with) )"
-    r"|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
+    r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:(?:re-?)?read|skim|(?:start|begin) with) |[精泛阅]?读)|[*_]{0,3}[ ]?:[*_ ]{0,4}[^\n]{16,200}(?:19|20)\d\d)"
+    r"|start here|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书|答案?|回答)"
     r"(?:[ ]\([^()\n]{1,20}\))?[ ]?(?:(?P=marks)[ ]?:|:(?P=marks))[ ]{0,4}(?=\S)",
@@ -139,7 +141,7 @@ TOPIC = re.compile(
 READ_VERB = re.compile(
     r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Ss]tart with"
     r"|[Bb]egin with|Finish with)[ ](?=[A-Z\d\"“*《_\[])"
-    r"|[通精泛细略重研选阅]读[ ]?(?=[A-Z“\"*]))"
+    r"|[通精泛细略重研选阅]?读[ ]?(?=[A-Z“\"*]))"
 )
 # In marks: `"Title" – Ann Bell (2020)`, `Ann Bell (2020), "Title"`, `Title – Ann Bell (2020)`
 WHOLE_REFERENCE = re.compile(
@@ -148,12 +150,12 @@ WHOLE_REFERENCE = re.compile(
     rf"|[^\n]{{8,250}}?(?: [-–—|]|,? by) [^\n()]{{3,120}}[(]{YEAR_DIGITS}[)]"
     r"|[^\n()]{3,250} \([^()\n]{2,80}(?:et al\.?|[ ]?等|(?:&|and) [^\W\d_a-z][\w-]+)\)):?"
 )
-GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[^\W\d_]{2}|A |[A-Z]-|\d)")
+GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[“\"]?[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
     r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
     r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])"
-    r"| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
+    r"|,(?= (?:[A-Z][\w.&-]*[ ]){1,5}\d{1,4} ?\()| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
 # After names: " (2017)", "; 2017", ", ICLR 2018"
@@ -235,7 +237,7 @@ STUDY = re.compile(
 )
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
-    r"(?:Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
+    r"(?:Let me|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
     r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b(?!-)|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
@@ -293,8 +295,8 @@ FACTS_LINE = re.compile(
     rf"|(?:19|20)\d\d(?:[ ]?年)?(?=[ ]?[^\w\s])[^\n]{{0,60}}$|(?:19|20)\d\d(?:[ ]?年)?[ ]*$"
     rf"|[A-Z]\w*[A-Z]\w*(?:[ ][A-Z]\w+){{0,2}},? (?:19|20)\d\d[ ]*$"
     rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
-    rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,40}}$)(?:{NAME.pattern})"
-    rf"(?:[ ]?[,;、&(*_]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
+    rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,160}}$)(?:{NAME.pattern})"
+    rf"(?:[ ]?[,;、&(*_·|]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
     rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?[.。]?$)(?:{NAME.pattern})[,、等]"
     rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
     re.MULTILINE,

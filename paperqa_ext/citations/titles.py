@@ -14,7 +14,7 @@ from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
 from .parts import title_part
-from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, YEAR_DIGITS
+from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORK_MARK, YEAR_DIGITS
 from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
@@ -63,6 +63,8 @@ _LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 # "**Vaswani et al.** – Title (2017)"
 _DASH_AFTER = re.compile(rf"[*_]{{1,3}} ?[-–—:] ?(?=[^\W_a-z][^\n]{{12,200}}{YEAR_DIGITS}[)., ]{{0,3}}$)", re.MULTILINE)
+_DATE_ALONE = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.:]?[ ]*")
+_UNDER = re.compile(r"\n[ ]{0,8}(?:[-*•+] )?(?=[*_\"“《][^\n]{8})")
 _DATE_AFTER = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.,:]")
 _AFTER_MARKED = re.compile(rf"(?: ?\({YEAR_DIGITS}\)(?=[.,:]))?[ ]{{0,2}}(?:[,:;.–—-]{{0,2}}[ ]{{1,3}}|,)")
 
@@ -116,11 +118,17 @@ def _skip_lead(text: Text, unit: Unit) -> None:
         return
     width = len(marked["bold"] or "*")
     start, end = marked.start() + width, marked.end() - width
+    if unit.item and unit.end > unit.line_end and _names_stand(text, start, end, unit.line_end):
+        under = _UNDER.match(text.flat, unit.line_end, unit.end)
+        if under:  # "**Ann Bell** (2007)" over "- *Title*"
+            unit.body, unit.line_end, unit.signed = under.end(), text.flat.find("\n", under.end(), unit.end), True
+            unit.line_end = unit.end if unit.line_end < 0 else unit.line_end
+        return
     leads = unit.item or _DASH_AFTER.match(text.flat, end) is not None
     if leads and marked.end() + 8 < unit.line_end and _names_lead(text, start, end):
         unit.body = end_of(_AFTER_MARKED, text.flat, marked.end(), unit.line_end)  # "**Kipf (2017)**, Title"
         unit.signed = True
-    elif WHOLE_REFERENCE.fullmatch(text.plain, start, end):
+    elif WHOLE_REFERENCE.fullmatch(text.plain, start, end) or WORK_MARK.search(text.flat, start, end):
         unit.body = end_of(NUMBER, text.flat, start, unit.line_end)
 
 
@@ -157,6 +165,11 @@ def _names_lead(text: Text, start: int, end: int) -> bool:
     several = any(sign in text.flat[start:end] for sign in (",", "、", " and ", ". "))
     follows = several and any(shape.match(text.flat, end) for shape in (_COMMA_AFTER, _DATE_AFTER, _DASH_AFTER))
     return bool(follows) and reads_as_names(text, start, end)
+
+
+def _names_stand(text: Text, start: int, end: int, stop: int) -> bool:
+    """Whether `start:end`, in marks, are names, and but a year in brackets follows them in the line."""
+    return _DATE_ALONE.fullmatch(text.flat, end, stop) is not None and reads_as_names(text, start, end)
 
 
 def _is_signed(text: Text, title: Title, shape: Callable[..., Iterator[Title]]) -> bool:

@@ -18,7 +18,7 @@ _MARKER = re.compile(
     r"|(?:\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ ]{1,4}[^\W\d])|\d{1,3}[ ]?[.)、]|\d{1,2}[ ][-–—](?=[ ][^\W\d])"
     r"|\d{1,2},(?=[ ]?[^\W\d_])|(?-i:[a-h]|[ivx]{1,4})[.)](?=[ ])"
     r"|\((?:[ivx]{1,4}|[a-h]|[一二三四五六七八九十]{1,3})\)"
-    r"|\(\d{1,3}\)|\[(?:\^?\d{1,3}\^?|(?-i:[A-H]))\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
+    r"|#\d{1,2}(?:[ ]?[-–—:.)])?(?= )|\(\d{1,3}\)|\[(?:\^?\d{1,3}\^?|(?-i:[A-H]))\]:?|[-*+•][ ]\[[ xX]\]|[-*+•·‣–]|[①-⑳]"
     r"|第?[一二三四五六七八九十]{1,2}、|第[一二三四五六七八九十]{1,2},|[\u2160-\u217f][.、)]|[¹²³⁴-⁹]{1,2}(?=[ ])"
     r"|(?:(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?#?(?:\d{1,2}"
     r"|[一二三四五六七八九十]{1,2})|第[一二三四五六七八九十]{1,2}篇)"
@@ -131,7 +131,7 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
     for line in _LINE.finditer(flat, start, stop):
         gap |= line.start() > last + 1
         last = line.end()
-        body = line.end() - len(line[0].lstrip(" >、"))
+        body = line.end() - len(line[0].lstrip(" >、→"))
         if body == line.end() or not line[0].strip(_IDLE):
             gap = True
             continue

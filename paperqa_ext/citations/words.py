@@ -24,6 +24,8 @@ from .title_patterns import (
 _YEAR_LEAD = re.compile(rf"{YEAR_DIGITS}(?:[ ]?年)?[ ]?[:–—|-][ ](?=[^\n]{{12}})")
 # "Attention Is All You Need (注意力就是一切)"
 _GLOSS = re.compile(r"(?<=[A-Za-z?!]) ?\([^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{1,120}\)\Z")
+# "Title.pdf 第3页"
+_FILE = re.compile(r"\.(?:pdf|docx?|txt)\b[^\n]{0,12}\Z", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:You|I|We|It|This|These|Those|There|When|If|Some|Another)\b")
 # Within a title in capitals these are not.
 _SMALL = frozenset("with from using through into over under beyond towards toward without between upon".split())
@@ -51,6 +53,8 @@ def trimmed(text: Text, start: int, end: int) -> tuple[int, int] | None:
             label = _YEAR_LEAD.match(flat, start, end)
         if label and (label.lastgroup or "title") == "title":
             start = label.end()
+        if file := _FILE.search(flat, max(start, end - 24), end):
+            end = file.start()
         bracket = flat.rfind("(", max(start, end - 60), end)
         dated = (
             bracket > start
@@ -91,7 +95,7 @@ def is_no_title(words: str) -> bool:
     return (
         NO_TITLE.match(words) is not None
         or (any(map(words.__contains__, BLANK_SIGNS)) and BLANK.search(words, 0, 80) is not None)
-        or (words[-6:].lower().endswith(("papers", "论文", "文章", "文献")) and MANY.match(words) is not None)
+        or (words[-6:].endswith(("papers", "Papers", "论文", "文章", "文献")) and MANY.match(words) is not None)
     )
 
 
