@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from ..papers import parse_arxiv_id
 from .abstention import declines, denied
@@ -28,6 +29,7 @@ from .text import Text, blanked, is_scholarly, outside, read
 from .title_patterns import CODE
 from .titles import whole_title
 from .units import Unit
+from .words import is_long
 
 __all__ = ["Citation", "abstains", "extract"]
 
@@ -55,6 +57,7 @@ def extract(answer: str) -> list[Citation]:
         found = [_asked_for(text, found[0])]
     if len(text.ids) + len(text.links):
         found = sorted([*found, *_bare_marks(text, found)], key=lambda citation: citation.span)
+    found = sorted([*found, *_repeated(text, found)], key=lambda citation: citation.span)
     if found := _disjoint(found):
         found[-1] = marked_cut(text, found)
     return found
@@ -161,6 +164,27 @@ def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citat
         return cited
     title = whole_title(text, start, end)
     return [title_citation(text, title, start, end)] if title else []
+
+
+def _repeated(text: Text, found: list[Citation]) -> Iterator[Citation]:
+    """Titles that are cited and then written again in a sentence, without marks."""
+    flat, taken = text.flat, [citation.span for citation in found]
+    titles = dict.fromkeys(one.title for one in found if one.title and len(one.title) > 23 and is_long(one.title))
+    for title in islice(titles, 50):
+        at = flat.find(title)
+        while at >= 0:
+            end = at + len(title)
+            alone = not (flat[at - 1 : at].isalnum() or flat[end : end + 1].isalnum())
+            line = flat[flat.rfind("\n", 0, at) + 1 : end] + flat[end : end + 20].partition("\n")[0]
+            said = len(line) > len(title) + 12  # not the title over what is said of it
+            if (
+                alone
+                and said
+                and all(end <= first or last <= at for first, last in taken)
+                and not denied(flat, at, end)
+            ):
+                yield Citation(title, (at, end), title)
+            at = flat.find(title, end)
 
 
 def _bare_marks(text: Text, found: list[Citation]) -> Iterator[Citation]:

@@ -31,7 +31,7 @@ _CUE_VERB = re.compile(
     r"(?:\b(?:recommend|suggest|read|reading|skim|study|try|see|cite|includ(?:e|es|ing)|such as|e\.g\.|like"
     r"|(?:start|begin)(?:ning|ing)? (?:with|from|by reading)|followed by|then|finally|next|(?:move|go) on to|turn to"
     r"|look at"
-    r"|consider|check out|refers? to|corresponds? to|are|is)"
+    r"|consider|check out|refers? to|corresponds? to|are|is|be|check|it['’]s|that['’]s|that['’]d be)"
     r"|推荐(?:阅读)?|参考|包括|包含|例如|比如|譬如|见|有|是|为|如|阅读)[:,]?[ *_]*\Z",
     re.IGNORECASE,
 )

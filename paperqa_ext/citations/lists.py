@@ -86,9 +86,9 @@ class _Reader:
             begun = bool(cited) and not leads
             key = (unit.heading,) if unit.heading else (unit.item, unit.indent, part * unit.item)
             group = self.groups.setdefault(key, Group(over, art))
-            if above and not leads:
+            if above and not leads and group is not above:
                 self.over.append((above, len(above.units) - 1, group))
-            above = group if leads and not told else None
+            above = group if (leads or _is_bold(text, unit)) and not told else None
             group.units.append(unit)
             group.cited.append(cited)
             yield unit, cited
@@ -161,6 +161,12 @@ class _Reader:
             part.listed = said is Lead.PAPERS or (unit.listed and said is Lead.NONE)
             cited = unit_citations(self.text, part)
             yield from (one for one in cited if said is not Lead.OTHER or is_told(one))
+
+
+def _is_bold(text: Text, unit: Unit) -> bool:
+    """Whether a numbered item is but words in bold: a heading, if a list is beneath it."""
+    whole = unit.line_end == unit.end and text.flat.startswith("**", unit.start)
+    return whole and text.flat.endswith("**", unit.start, unit.line_end)
 
 
 def _is_strict(cited: list[Citation]) -> bool:

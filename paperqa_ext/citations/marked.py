@@ -173,6 +173,8 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
             again = words.casefold() in text.cited or words.casefold() in stated
+            if before.endswith(", ") and not book and len(words.split()) > 4:
+                again |= leading_names(text, match.start(), max(head, match.start() - 200)) is not None
             told = unit.cell or again or is_signed(match, before) or speaks(match, words)
             if not (hinted or joined or told or is_cued(text, unit, match, words)):
                 continue

@@ -56,6 +56,8 @@ _COMMAND = re.compile(
     r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
 )
 _ACCENT = re.compile(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\{))(?<!\\n)\\[\"'`^~](?=\{?[a-z])")  # Schr\"odinger
+# The answer as some reason models give it: $\boxed{\text{Title}}$
+_BOXED = re.compile(r"\$?\\boxed\{(?:\\text(?:bf)?\{)?(?P<words>[^{}\n]{3,300})\}{1,2}\$?")
 _TIE = re.compile(r"(?<=[A-Za-z.])~(?=[A-Za-z])")  # C.~Schwab
 _TEX_QUOTES = re.compile(r"``(?=\S)(?P<words>[^`'\n]{1,300})''")
 _ESCAPES = re.compile(r"(?:\\[*_\[\]()\"'#.`>&~+!|-])+")
@@ -126,6 +128,7 @@ def flattened(text: str) -> str:
     if '{"' in flat or '{\\"' in flat:
         flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
+        flat = _BOXED.sub(_boxed, flat) if "boxed" in flat else flat
         flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, _ACCENT.sub("--", flat)))
         flat = _TIE.sub(" ", _NEWLINE.sub("\n ", flat))
     if "``" in flat:
@@ -272,6 +275,8 @@ def _unescaped(match: re.Match[str]) -> str:
     if signs[0] == ")" and len(signs) > 1:  # it ends a title: `U\_q\(sl\(N\)\)\*\*`
         rest = signs.lstrip(")")
         return " )" * (len(signs) - len(rest)) + rest.ljust(2 * len(rest))
+    if signs == "." and match.string[match.start() - 1 : match.start()].isupper():
+        return ". "  # Diederik P\. Kingma
     pad = " " * len(signs)
     following = match.string[match.end() : match.end() + 1]
     return pad + signs if following.strip() and signs[0] not in ".)" else signs + pad
@@ -283,6 +288,11 @@ def _command(match: re.Match[str]) -> str:
     words, style = match["words"], match["style"]
     url = f"{style[5:-1]} " if style.startswith("href") else ""
     return f"{url}*{words}*".rjust(len(match[0]))
+
+
+def _boxed(match: re.Match[str]) -> str:
+    before = match.start("words") - match.start()
+    return f"{'**':>{before}}{match['words']}**".ljust(len(match[0]))[: len(match[0])]
 
 
 def _headed(match: re.Match[str]) -> str:

@@ -43,6 +43,8 @@ _SUBJECT = re.compile(r" [a-z]{3,}ed\b[^;:,]{0,60}\Z")
 _OBJECT = re.compile(r"\b(?:introduced|proposed|presented|described|developed|called|named|dubbed) \Z")
 _FAMILY_INITIALS = re.compile(r"[^\W\d_][\w'’-]+ [A-Z]{1,3}")
 _INITIALS_STOP = re.compile(r"[^\W\d_][\w'’-]+ [A-Z]{1,3}(?=\. [A-Z][a-z])")
+# Between a title and the names right after it.
+_CLOSE = (",", "，", "-", "—", "–", "——")
 _LAST_INITIALS = re.compile(r", (?:[A-Z]\.[ -]?){0,3}[A-Z]\.(?= [^\W\d_a-z])")
 
 
@@ -143,6 +145,8 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
         ):
             continue
+        if shared and plain[head:begin].strip(' *_》”"') in _CLOSE and len(plain[found.end : start]) > 12:
+            continue  # 《…》，张三等 2021 年发布……；《…》
         if plain.endswith("by ", head, begin) and plain[found.end : start].strip(' *_"“') == ".":
             continue  # "… is by Hinton. "
         place = len(found.names) == 1 and " " not in found.names[0] and plain.startswith((" ", ","), found.end)

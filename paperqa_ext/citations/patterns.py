@@ -58,7 +58,7 @@ _LABELS = {
 }
 # Labels only where a line begins: a title may have such a word before its colon.
 _LINE_LABEL = (
-    r"In|(?:发表)?(?:期刊|会议|刊物)(?:[/、或](?:期刊|会议))?|领域|亮点|推荐理由|理由|单位|机构|引用(?:数|次数|量)?|方法|结论|意义|影响|特点"
+    r"In|发表|(?:发表)?(?:期刊|会议|刊物)(?:[/、或](?:期刊|会议))?|领域|亮点|推荐理由|理由|单位|机构|引用(?:数|次数|量)?|方法|结论|意义|影响|特点"
     r"|备注|说明|(?:Author )?Affiliations?|Institutions?|Citations?|Highlights?|Impact|Relevance|Notes?|Why[\w ]{0,30}"
     r"|Published (?:in|at|by)|Publication|Publisher|Main idea|Methods?|Results?|Area|Topics?|Tags?"
     r"|Categor(?:y|ies)|Type"
@@ -99,7 +99,7 @@ NAME_WORD = (
 # Laurens van der Maaten; Kipf, T. N.; Sammy Davis Jr.; 张三 or 让·皮埃尔 if something stands there that ends a name.
 NAME = re.compile(
     rf"(?<![A-Za-z])(?:{PARTICLE} ){{0,2}}{NAME_WORD}"
-    rf"(?:(?:[ ]|(?<=\.))(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
+    rf"(?:(?:[ ]|(?<=\.)|(?<=\.)[ ]{{2}})(?:{PARTICLE} ){{0,2}}{NAME_WORD}){{0,4}}(?: (?:Jr|Sr)\.)?"
     rf"(?:, {UPPER}\.(?:[ -]?{UPPER}\.){{0,3}}(?=[ ]?(?:[,;:&(\[\"“|–—、和与等]|and\b|et al|\Z|\n)))?"
     rf"|(?<=\()(?!{HAN}{{2,4}}[编著]){HAN}{{5,6}}(?=,[ ]?1[5-9]\d\d|,[ ]?20\d\d)|{HAN}{{2,4}}?(?:·{HAN}{{1,6}}?){{0,2}}"
     r"(?=等|早在|团队|主编|编著|博士|教授|老师|院士|先生"

@@ -106,6 +106,7 @@ def plain_title_line(text: Text, unit: Unit) -> Iterator[Title]:
         or stands_signed(text, end, unit.line_end - (unit.read and ended_line), led)
         or end == unit.line_end < unit.end
         or (unit.signed and dated)
+        or (unit.read and part.told and not starts_low(words))
         or (part.told and text.plain.startswith((" /", " |", " ·"), end))
         or (whole and part.start > unit.start and "\0" in text.plain[unit.start : part.start])  # its id leads it
     )  # its link stands on the next line

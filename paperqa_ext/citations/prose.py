@@ -12,15 +12,16 @@ from .names import leading_names, read_names
 from .no_papers import LAW, VENUE
 from .parts import title_part
 from .patterns import A_YEAR, CJK, FOUR_DIGITS, HAN_CHAR, UPPER, YEAR_DIGITS
-from .people import NOUN, is_sure, names_at, reads_as_names
-from .text import CANDIDATE_COST, TITLE_COST, Text
-from .title_patterns import BETWEEN, LOOSE_END, RUN_CUED, RUN_LED, STOP_WORD, WORK_WORD
+from .people import NOUN, is_byline, is_sure, names_at, reads_as_names
+from .text import CANDIDATE_COST, TITLE_COST, Text, end_of
+from .title_patterns import BETWEEN, LOOSE_END, PAPER_IS, RUN_CUED, RUN_LED, STOP_WORD, WORK_WORD
 from .units import Unit
 from .words import is_capitalised, is_title_like
 
 # What tells of the title before it: "(Vaswani et al., 2017)", "(2017)", "(arXiv:…)", " by Ann Bell", an id.
 _ANCHOR = re.compile(
     rf"\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
+    rf"|\((?P<people>(?={UPPER}[\w.’'-]* {UPPER}[^()\d\n]{{4,160}},[^()\d\n]{{4,160}}\)))"
     rf"|, an? (?:[\w-]+ ){{0,3}}?(?:paper|review|survey|study|article|book|essay) b(?P<work>y )(?={UPPER})"
     rf"|b(?P<by>y )(?={UPPER})|\[\0|\0(?<!\0\0)"
 )
@@ -120,7 +121,7 @@ def sentence_titles(text: Text, unit: Unit) -> Iterator[Title]:
 
 def _told(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles before what tells of them."""
-    at = unit.body
+    at = end_of(PAPER_IS, text.flat, unit.body, unit.line_end)
     for anchor in _ANCHOR.finditer(text.plain, unit.body, unit.line_end):
         text.cost += CANDIDATE_COST
         if text.spent:
@@ -128,13 +129,17 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         signed = anchor["by"] or anchor["work"]
         if anchor.start() < at or (signed and not _signs(text, anchor.end(), unit.line_end)):
             continue
+        if anchor["people"] is not None and not is_byline(text, anchor.end(), text.plain.find(")", anchor.end())):
+            continue
         text.cost += TITLE_COST
         end = anchor.start()
         while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
             end -= 1
         if end < at + 12 or _NO_END.search(text.flat, at, end) or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
             continue
-        sure = bool(anchor["names"] or signed or text.plain.find("\0", end, end + 30) >= 0)
+        sure = bool(
+            anchor["names"] or signed or anchor["people"] is not None or text.plain.find("\0", end, end + 30) >= 0
+        )
         people = names_at(text, anchor.end(), unit.line_end) if anchor["names"] else None
         full = people is not None and len(people.names) > 1 and is_sure(people, text)
         start = _start(text, max(at, end - 300), end, sure, at > unit.body, full)

@@ -23,7 +23,8 @@ _LOOSE = re.compile(
 _LINE = re.compile(r"[^\n]+")
 # "Key paper", 代表论文, but not "Number of papers"
 _LAST_WORD = re.compile(
-    r"(?<!of )(?:paper|title|article|authors?)\Z|(?:论文|文献|标题|题目|题名|作者)\Z|推荐阅读\Z", re.IGNORECASE
+    r"(?<!of )(?<![A-Za-z])(?:paper|title|article|authors?)\Z|(?:论文|文献|标题|题目|题名|作者)\Z|推荐阅读\Z",
+    re.IGNORECASE,
 )
 # A column of whole references.
 _REFERENCE = re.compile(r"[ *_]*(?:key )?(?:references?|citations?|参考文献|出处|引文)[ *_]*$", re.IGNORECASE)

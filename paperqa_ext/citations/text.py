@@ -30,7 +30,7 @@ _ID_DIGITS = re.compile(
 _ID_PREFIX = re.compile(
     r"\[?(?:(?:https?://)?(?:www\.|export\.)?(?:arxiv\.org/(?:abs|pdf|html)/|(?:hf\.co|huggingface\.co)/papers/)"
     r"|(?:https?://)?(?:(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
-    r"|\barxiv[ ]?(?:preprint|id|编号|号)?[ ]?(?:是|为)?[:.#]?[ ]?(?:arxiv:)?)\Z",
+    r"|\barxiv[*_]{0,2}[,.]? abs/|\barxiv[ ]?(?:preprint|id|编号|号)?[ ]?(?:是|为)?[:.#]?[ ]?(?:arxiv:)?)\Z",
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(r"[xX][iI][vV]|hf\.co|face\.co")

@@ -94,7 +94,7 @@ LEAD = re.compile(
     re.MULTILINE,
 )
 # After a title: " (注意力就是一切)"
-TRANSLATED = re.compile(r" ?\((?![^()\n]{0,60}[等、,])[^()A-Za-z]{0,8}[\u3400-\u9fff][^()\n]{5,120}\)[.。]?")
+TRANSLATED = re.compile(r" ?\((?![^()\n]{0,60}[等、,])(?=[^()\n]{0,40}?[\u3400-\u9fff]{4})[^()\n]{6,120}\)[.。]?")
 # "YOLOv2：YOLO9000: Better, Faster", "YOLOv3: YOLOv3: An Incremental": what a title is known by, before it
 KNOWN_AS = re.compile(
     r"[*_]{0,3}(?P<name>[A-Z][\w.+-]{1,20})[*_]{0,3}[ ]?[:：][*_]{0,3}[ ]?(?=(?P=name)\b|(?<=：)[A-Z][^\n：:]{2,60}: )"
@@ -139,7 +139,7 @@ TOPIC = re.compile(
 )
 # "Read Attention Is …", 精读《…》: what to do with the title of an item
 READ_VERB = re.compile(
-    r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Ss]tart with"
+    r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Cc]ompare with|[Ss]tart with"
     r"|[Bb]egin with|Finish with)[ ](?=[A-Z\d\"“*《_\[])"
     r"|[通精泛细略重研选阅]?读[ ]?(?=[A-Z“\"*]))"
 )
@@ -153,7 +153,7 @@ WHOLE_REFERENCE = re.compile(
 GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[“\"]?[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
-    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
+    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])(?<!\b[A-Z]\.[A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
     r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])"
     r"|,(?= (?:[A-Z][\w.&-]*[ ]){1,5}\d{1,4} ?\()| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
@@ -237,7 +237,7 @@ STUDY = re.compile(
 )
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
-    r"(?:Let me|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
+    r"(?:Let me|In (?:the )?text|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
     r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b(?!-)|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
@@ -253,9 +253,15 @@ NO_VALUE = re.compile(
 IS_SAID = re.compile(
     r"(?:The|A|An|Your|This) [^\n]{0,80}\b(?:title|paper|research|name)\b|(?:论文|文章|研究)的", re.IGNORECASE
 )
+# "The paper on graphs is Attention …", "Two papers about it are A (…) and B"
+PAPER_IS = re.compile(
+    r"(?:[^\n.]{0,40}[,.] )?(?:The|An?|One|Two|Three|Some) (?:[\w-]+ )?(?:papers?|surveys?|articles?|study|studies|works?)"
+    r" (?=[a-z])[^.:\n]{0,80}? (?:is|are) (?=[A-Z])"
+)
 # "The authors are …", "A study that …", "Refined the …": what is said of a paper.
 IS_SENTENCE = re.compile(
-    r"(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
+    r"(?:The|An?|One|Two|Three|Some) (?:[\w-]+ )?(?:papers?|surveys?|articles?|study|studies|works?) (?=[a-z])[^.\n]{0,80}? (?:is|are) "
+    r"|(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
     r"|The (?:[a-z-]+ ){1,3}(?:is|are|was|were|has)\b|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
     r"|They|We)\b (?:is|are|was|has)\b|This (?:paper|article|work|study|survey) [a-z]+s\b"
 )

@@ -59,6 +59,7 @@ _NAMES = re.compile(
     rf"(?:,? et al\.?|[ ]?等)?[.]?(?P=mark)[ ]*|[*_](?:{NAME.pattern})[*_][ ]*"
 )
 _ID_LINE = re.compile(r"\[?(?:arXiv|https?://|DOI)", re.IGNORECASE)
+_ID_ONLY = re.compile(r"[*_]{0,3}\[?(?:arXiv|https?://|DOI)[^\n]{4,80}$", re.IGNORECASE | re.MULTILINE)
 _BULLETS = "-*+•·‣–"
 
 # A line of nothing else, left between records, says nothing.
@@ -142,6 +143,8 @@ def units(flat: str, start: int, stop: int, nested: bool = False) -> Iterator[Un
         kind = label.lastgroup if label else None
         if kind is None and unit is not None and unit.fields and (label := _ANY_LABEL.match(flat, begin, line.end())):
             kind = None if marker and indent < unit.field_indent else "aside"
+        if kind is None and marker and unit is not None and unit.fields and _ID_ONLY.match(flat, begin, line.end()):
+            kind = "other"
         if label and kind in ("aside", "other") and _cites(flat, begin, label.end(), line.end()):
             kind = None
         bullet = marker is not None and flat[body] in _BULLETS and not flat.startswith("**", body)
