@@ -16,6 +16,7 @@ from itertools import islice
 from ..papers import parse_arxiv_id
 from .abstention import declines, denied
 from .bibtex import read_bibtex
+from .csv import read_csv
 from .cut import marked_cut
 from .json import read_json
 from .lists import listed_citations
@@ -126,6 +127,10 @@ def _records(answer: str) -> tuple[list[Citation], Text, set[int]]:
     if entries := read_bibtex(text, stop):
         flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
         found += _cited(entries, answer)
+    rows, tables = read_csv(text, stop)
+    if tables:
+        flat = blanked(flat, tables)
+        found += _cited(rows, answer)
     if entries := read_ris(text, stop):
         flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
         found += _cited(entries, answer)

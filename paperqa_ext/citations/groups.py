@@ -18,7 +18,7 @@ from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
-from .title_patterns import ABBREVIATED, SCHOLARLY
+from .title_patterns import ABBREVIATED, SCHOLARLY, STUDY
 from .titles import whole_title
 from .units import Unit
 from .words import is_long, is_title_like
@@ -32,6 +32,7 @@ _ITALIC = re.compile(r"(?:([*_])[^*_\s][^*_\n]*\1|《[^《》\n]{4,}》(?:\([^()
 _READ = re.compile(r"[Rr]ead\b|\bpapers?\b|阅?读|论文")
 # "Against method", among titles
 _SHORT = re.compile(r"[A-Z][\w-]{1,20}(?: [\w-]{1,20}){0,3}")
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|should|must)\b|[.!?]\Z")
 # Items of so many words on average that are no sentences are titles.
 _WORDY = 7
 
@@ -142,6 +143,12 @@ class Group:
                     and f"《{one.title}》" in one.text
                     and len(one.title or "") > 7
                 )
+                or (
+                    self.art
+                    and one.year
+                    and (len(one.authors) > 1 or (one.authors and STUDY.search(one.title or "")))
+                    and is_long(one.title or "")
+                )
                 or (one.authors and WORK_MARK.search(text.flat, unit.start, unit.line_end))
                 or (kept and (one.year or unit.end == text.stop) and is_long(one.title or ""))
                 or ((kept or unit.read or _is_read(text, unit, one)) and one.authors)
@@ -155,7 +162,8 @@ def are_titles(text: Text, lines: Sequence[tuple[Title, Unit]], announced: bool 
     words = [text.flat[title.start : title.end] for title, _ in lines]
     strict = [line for line in words if is_title_like(line, strict=True)]
     capitals = announced or 2 * len(strict) >= len(words)
-    wordy = len(words) > 1 and sum(len(line.split()) for line in words) >= _WORDY * len(words)
+    alone = len(words) == 1 and len(words[0].split()) > 7 and _FINITE.search(words[0]) is None
+    wordy = (len(words) > 1 or alone) and sum(len(line.split()) for line in words) >= _WORDY * len(words)
     return (capitals or wordy) and 2 * sum(map(is_long, words)) >= len(words)
 
 

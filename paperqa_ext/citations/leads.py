@@ -18,7 +18,7 @@ Lead = Enum("Lead", "PAPERS OTHER NONE")
 _PAPER = (
     r"(?:papers?|articles?|publications?|references?|literature|stud(?:y|ies)|surveys?|reviews?|preprints?|books?"
     r"|textbooks?|monographs?|thes[ie]s|dissertations?|readings?|bibliography|citations?|titles|works|classics|sources|bibtex"
-    r"|(?:reading|reference) list)"
+    r"|(?:reading|reference) (?:list|plan|order|path|roadmap))"
 )
 _PAPER_NOUN = re.compile(_PAPER, re.IGNORECASE)
 # One paper announces no list of such if other things follow: "a typical paper has these sections".
@@ -128,7 +128,7 @@ _COUNTED = re.compile(
 )
 _OTHER_WORDS_ZH = (
     r"(?:建议|选题|课题|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|结构|大纲|提纲|计划|日程|路线|历程|大事记|方法|概念|主题|应用|挑战|方向|学者"
-    r"|研究者|数据集|数据来源|数据源|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节|项目|作业|练习|重点|考点"
+    r"|研究者|数据集|数据来源|数据源|结论|观点|信息|细节|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节|项目|作业|练习|重点|考点"
     r"|知识点|议程|流程|技能|岗位|措施|原则|第[一二三四五六七八九十\d]{1,2}章)"
 )
 _OTHER_ZH = re.compile(_OTHER_WORDS_ZH)

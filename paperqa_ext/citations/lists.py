@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .fields import Title
 from .groups import Group, are_titles, is_told
@@ -14,10 +15,12 @@ from .plain import bare_title
 from .reading import title_citation, unit_citations
 from .record import Citation
 from .text import Text
-from .title_patterns import IMPERATIVE, STOP_WORD
+from .title_patterns import IMPERATIVE, PAPER_IS, STOP_WORD
 from .units import Unit, units
 from .words import is_long, is_title_like
 
+# "**2014 年**", over what was published in it
+_YEAR_HEAD = re.compile(r"[*_# ]{0,6}(?P<year>(?:19|20)\d\d)[ ]?年?[*_ :]{0,6}")
 _ENUMERATED = re.compile(r"[^\n;:]{3,80}:[ ]?(?=[^\n;]{8,300};)")
 _PART = re.compile(r"(?<![^;: ])[^;\n ][^;\n]{8,400}")
 _DEEPEST = 3  # of lists within lists
@@ -60,6 +63,7 @@ class _Reader:
         """The units in `start:stop`, each with what it cites by itself, under a line that announces `lead`."""
         text, part, art, begun, inner = self.text, 0, False, lead is Lead.PAPERS, lead
         above: Group | None = None
+        year: int | None = None
         for unit in units(text.flat, start, stop):
             if text.spent:
                 break
@@ -72,8 +76,12 @@ class _Reader:
             told = any(map(is_told, cited))
             if told and not leads and not art:  # whatever the heading says: these are papers
                 inner = Lead.PAPERS
+            if year and not leads:
+                cited = [one if one.year else replace(one, year=year) for one in cited]
             if leads and not told:
                 part += 1
+                stated = _YEAR_HEAD.fullmatch(head)
+                year = int(stated["year"]) if stated else None
                 said = announced(head)
                 if said is Lead.OTHER and self.papers:
                     said = Lead.NONE
@@ -122,10 +130,11 @@ class _Reader:
     def _enumerated(self, unit: Unit) -> list[Citation]:
         """The citations in "Three papers: A …; B …; C …"."""
         lead = _ENUMERATED.match(self.text.flat, unit.start, unit.line_end)
+        named = PAPER_IS.match(self.text.flat, unit.start, unit.line_end)
         ids = "\0" in self.text.plain[unit.start : unit.line_end]
-        start = lead.end() if lead else unit.start
-        named = announced(lead[0]) is Lead.PAPERS if lead else self._are_titles(unit)
-        if ids or not named:
+        start = lead.end() if lead else named.end() if named else unit.start
+        papers = announced(lead[0]) is Lead.PAPERS if lead else self._are_titles(start, unit.line_end)
+        if ids or not papers:
             return []
         group = Group(Lead.PAPERS, False)
         for part in _PART.finditer(self.text.flat, start, unit.line_end):
@@ -135,9 +144,9 @@ class _Reader:
         group.judge(self.text)
         return [citation for cited in group.cited for citation in cited]
 
-    def _are_titles(self, unit: Unit) -> bool:
-        """Whether a line is but titles between semicolons: three or more, each long."""
-        parts = [part.strip(" .") for part in self.text.flat[unit.start : unit.line_end].split(";")]
+    def _are_titles(self, start: int, end: int) -> bool:
+        """Whether `start:end` are but titles between semicolons: three or more, each long."""
+        parts = [part.strip(" .") for part in self.text.flat[start:end].split(";")]
         return (
             len(parts) > 2
             and all(is_title_like(part) and is_long(part) and len(part) < 200 for part in parts)

@@ -40,6 +40,7 @@ _ART_BEFORE = re.compile(
     r"|television) (?:show|series)|video ?games?),? \Z"
 )
 _GLOSS_GAP = re.compile(r" [–—-] |[:：] ?")
+_QUOTED_TAIL = re.compile(r"[A-Z][^\"“\n]{3,80}, [\"“](?P<title>[^\"“”\n]{8,250})[\"”]")
 _SAID_WITHIN = re.compile(r"[，,] ?作者")
 # "**Title (Ba et al., 2016):**"
 _SIGNED_END = re.compile(r"\([^()]*(?:\d{4}|et al|等)[^()]*\):\Z")
@@ -106,7 +107,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             bold = match.lastgroup in ("bold", "italic") and "《" not in match[0] and not cued
             if bold and (is_notion(words) or is_term(text, match, words, before, bool(told))):
                 continue
-            if match.lastgroup == "quote" and not cued and is_notion(words) and is_theory(words):
+            if match.lastgroup == "quote" and not cued and is_notion(words) and (unit.item or is_theory(words)):
                 continue
             lone = unit.item and strict and not seen and (found.year is not None or found.id is not None)
             wanted = (
@@ -173,7 +174,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
             hinted = text.hinted(max(head, match.start() - 60), min(unit.end, match.end() + 150))
             joined = previous > unit.start and BETWEEN.fullmatch(text.flat, previous, match.start())
             again = words.casefold() in text.cited or words.casefold() in stated
-            if before.endswith(", ") and not book and len(words.split()) > 4:
+            if before.endswith((", ", "的 ")) and not book and len(words.split()) > 3 and is_title_like(words):
                 again |= leading_names(text, match.start(), max(head, match.start() - 200)) is not None
             told = unit.cell or again or is_signed(match, before) or speaks(match, words)
             if not (hinted or joined or told or is_cued(text, unit, match, words)):
@@ -242,6 +243,8 @@ def _inside(text: Text, match: re.Match[str], inline: bool) -> Title | None:
             return None
     if (said := _SAID_WITHIN.search(text.raw, start, end)) and said.start() > start + 8:
         end = said.start()  # “Title，作者张三，2017”
+    if match.lastgroup == "bold" and (tail := _QUOTED_TAIL.fullmatch(text.flat, start, end)):
+        start, end = tail.span("title")  # **R. E. Kastner, "Title"**
     inner = trimmed(text, start, end)
     if inner and inline and starts_low(text.flat[inner[0] : inner[1]]) and match.lastgroup != "quote":
         return None
@@ -271,7 +274,7 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return False  # "**Software**" over names of such
     if unit.heading and not unit.fields and not told:
         return unit.listed and found.near and is_long(words)
-    if bold and not unit.item and not strict and _PREPOSITION.match(words):
+    if bold and not (unit.item or strict or (told and is_long(words))) and _PREPOSITION.match(words):
         return False  # "*In information theory*, Shannon (1948) asked"
     if bold and is_defined(text, end, words):
         return is_named(text, end)

@@ -79,7 +79,9 @@ _ARTICLE = re.compile(r"《[^《》\n]{1,250}》|〈(?P<words>[^〈〉《》\n]{
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(?![\w_])")
 _ET_AL = re.compile(r"(?<=\s)[*_](et al\.?)[*_]")
 # "by **Ann Bell** and **Bo Li**"
-_BOLD_NAMES = re.compile(rf"(?<=\bby )\*\*(?:{NAME.pattern})\*\*(?:(?:,|,? and| &) \*\*(?:{NAME.pattern})\*\*){{0,12}}")
+_BOLD_NAMES = re.compile(
+    rf"(?<=\bby )\*\*(?:{NAME.pattern})(?:(?:, and |, | and | & )(?:{NAME.pattern})){{0,12}}\*\*(?:(?:,|,? and| &) \*\*(?:{NAME.pattern})\*\*){{0,12}}"
+)
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
 _ENDNOTE = re.compile(r"^%[TAD] ", re.MULTILINE)
 _SIGNS = {"%T ": "TI:", "%A ": "AU:", "%D ": "PY:"}
@@ -100,7 +102,7 @@ _ITEM = re.compile(
 )
 _CAPITAL = r"(?:[A-Z][\w-]*|of|for|and|in|on|the|an?|to|with|from|via)"
 _WORDS_LINE = re.compile(
-    rf"[ ]{{2,8}}(?:{_CAPITAL}(?: {_CAPITAL}){{1,12}}|[\u3400-\u9fff][\u3400-\u9fffA-Za-z\d]{{3,30}})\Z"
+    rf"[ ]{{2,8}}(?:{_CAPITAL}(?: {_CAPITAL}){{1,12}}|[\u3400-\u9fff][\u3400-\u9fffA-Za-z\d]{{3,30}})\.?\Z"
 )
 _BYLINE = re.compile(
     rf"[ ]{{2,8}}(?:{NAME.pattern})(?:(?:, and |, ?| and | & |、)(?:{NAME.pattern})){{1,20}}"
@@ -239,7 +241,12 @@ def _unwrapped(flat: str) -> str:
         words = _CONTINUES.match(line)
         full = wrapped and words is not None and len(before) + len(words["first"]) >= width
         goes_on = words is not None and (words["first"][0].islower() or (full and not _tells(line.lstrip(" "))))
-        goes_on &= len(before) > 30 and before[-1] not in ".:。!?)" and not FIELD.match(line.lstrip())
+        goes_on &= (
+            not line.lstrip().startswith("by ")
+            and len(before) > 30
+            and before[-1] not in ".:。!?)"
+            and not FIELD.match(line.lstrip())
+        )
         begun = joined or _ITEM.match(before) is not None
         joined = goes_on or (words is not None and (_is_open(before) or (begun and _is_wrapped(line, after))))
         parts += [" " if joined else "\n", line]

@@ -33,7 +33,7 @@ _FACT = re.compile(
     rf"|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
     r"|(?:[A-Z][\w&.'’-]*[ ]){1,6}\d{1,4}(?:\(\d{1,3}\))?,"
-    r"|[\u3400-\u9fff·]{2,8}译(?=[,。]|\Z)|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
+    r"|(?:The )?(?:[A-Z][\w-]*[ ]){1,6}(?:Collaboration|Consortium)\b|[\u3400-\u9fff·]{2,8}译(?=[,。]|\Z)|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
 )
 # "Nature，2006"
 _VENUE_YEAR = re.compile(
@@ -52,6 +52,11 @@ _GAP = re.compile(
     rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?|(?<=al\.)[ ](?=[A-Z]))"
 )
 _BRACKET = re.compile(r"[^()\[\]\n]{1,160}(?=[)\]](?![ ]?[(\[]))")
+# "RGB-T Object Tracking"
+_NO_ONE = re.compile(r"(?=.*[a-z]{2})\b(?:[A-Z]{3,}|[A-Z]{2,}-[A-Z])")
+_ET_AL = re.compile(r"[A-Z][\w'’-]+ et al")
+_THIS = re.compile(r"(?:该|这篇?)(?:论文|文章|文|工作|综述)")
+_ARTICLE = re.compile(r"(?:An?|The) ")
 _OPENS = re.compile(r"[ ]?\(")
 # "Heston, A Closed-Form Solution for Options (1993)"
 _LONE = re.compile(rf"[A-Z][a-z]{{2,20}}, [^\W_][^\n]{{16,250}}{YEAR_DIGITS}")
@@ -125,13 +130,18 @@ def _end(
         kind, after = match.lastgroup, match.end()
         apart = kind == "colon" and match[0].startswith(" :")  # "Title : Ann Bell, Bo Li"
         # Where others are full-width it stands within a title, but for "Title, ICLR 2021，…".
-        if wide and text.raw[match.start()] == "," and not _FACT.match(plain, after, stop):
+        if (
+            wide
+            and text.raw[match.start()] == ","
+            and not (_FACT.match(plain, after, stop) or _ET_AL.match(plain, after))
+        ):
             continue
         if kind == "id" or (kind == "bracket" and plain[after - 1] == "[" and _FACT.match(plain, after - 1, stop)):
             return match.start(), True, False  # "Title [Link](https://…)"
         strong = kind in ("dash", "by", "line", "bracket") or text.raw[match.start() : after].strip() in ("，", "；")
         if (
             named
+            and not (kind == "colon" and _ARTICLE.match(plain, after))
             and (names := names_at(text, after, stop))
             and (sure or not NOUN.search(plain, names.start, names.end))
         ):
@@ -165,7 +175,12 @@ def _end(
         # Of two years in brackets the first is the title's.
         if fact and (kind != "bracket" or (fact.lastgroup and not _BRACKETS.match(plain, after, stop))):
             return match.start(), fact["id"] is not None, fact["year"] is not None
-        if "→" in match[0] or kind in ("line", "point") or (kind == "stop" and match[0][0] not in "?!" and not alone):
+        if (
+            "→" in match[0]
+            or (kind == "colon" and _THIS.match(plain, after))
+            or kind in ("line", "point")
+            or (kind == "stop" and match[0][0] not in "?!" and not alone)
+        ):
             return match.start(), False, False
         if kind in ("dash", "comma") and VENUE.match(text.flat[after : min(stop, after + 60)].rstrip(" .")):
             return match.start(), False, False
@@ -190,6 +205,7 @@ def _end(
                 )
                 or (
                     kind == "dash"
+                    and not (" -- " in match[0] + " " and plain[stop - 1] not in ".。")
                     and (
                         STOP_WORD.match(plain, after) or plain[after : after + 1].islower() or plain[stop - 1] in ".。"
                     )
@@ -279,7 +295,7 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
     if HAN_CHAR.match(first) and not any("·" in name or SURNAME.match(name) for name in names.names):
         return False
     gap = _GAP.match(text.plain, names.end, stop)
-    if gap is None or gap.end() + 6 >= stop or (":" in gap[0] and _ACRONYM.search(first)):
+    if gap is None or gap.end() + 6 >= stop or _NO_ONE.search(first) or (":" in gap[0] and _ACRONYM.search(first)):
         return False
     # "Minds, Brains, and Programs – John Searle (1980)"
     after = None if gap["year"] else names_at(text, gap.end(), stop)

@@ -43,7 +43,7 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 
 _LABELS = {
     "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
-    r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])",
+    r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])|书名",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
     "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
@@ -71,7 +71,8 @@ _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
 # At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind. The colon is looked for first:
 # few lines have one.
 FIELD = re.compile(
-    rf"(?=[^:\n]{{1,80}}:)[*_]{{0,3}}(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}", re.IGNORECASE
+    rf"(?=[^:\n]{{1,80}}:)[*_]{{0,3}}(?:\d{{1,2}}[.)] )?(?:(?:{_LABEL}){_ALSO}|(?P<aside>{_LINE_LABEL})){_COLON}",
+    re.IGNORECASE,
 )
 # Inside a line, in two steps, for a label may begin at any letter but needs a colon: the colon, the label before it.
 COLON = re.compile(r":[*_]{0,3}[ ]{0,4}")
@@ -93,7 +94,7 @@ _INITIAL = (
     rf"|(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts|Th|Ph)(?=\.[ -]?{UPPER}\.)|(?<=[A-Z]\.[ ])(?:Yu|Ya|Zh|Kh|Sh|Ch|Ts))\."
 )
 NAME_WORD = (
-    rf"(?:{_INITIAL}(?:[- ]?{_INITIAL}){{0,3}}"
+    rf"(?:{_INITIAL}(?:[ ]?-?{_INITIAL}){{0,3}}"
     rf"|(?:[dDlL]['’])?{UPPER}(?:{LETTER}|['’](?!s(?!{LETTER}))(?={LETTER})|[‐-]){{0,30}})"
 )
 # Laurens van der Maaten; Kipf, T. N.; Sammy Davis Jr.; 张三 or 让·皮埃尔 if something stands there that ends a name.
@@ -157,7 +158,7 @@ EDITION = re.compile(r"》?[ ]?\([^()\n]{1,12}版\)")
 LINK_END = re.compile(r"[*_\"”》」]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
 MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。!?|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
-    r"(?:[(\[]|(?:(?:is|was) )?(?:written |authored |published |proposed )?by "
+    r"(?:[(\[]|(?:(?:is|was) )?(?:written |authored |published |proposed )?by {1,3}"
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|[为為]|包括|有)?[: ]{0,2})?"
 )
 # Where something new begins in brackets: "(2020, Ann Bell", "(introduced FID; Heusel"
@@ -172,7 +173,7 @@ PAPER_OF = re.compile(r"(?:\b[Ii]n|在|\bauthors? of)(?: the \w+)?[ ]?[*_\"“�
 SUBJECT = re.compile(r"[*_\"”」』》]{0,3}(?:[ ]?\([^()\n]{0,60}\))?(?:,| are| is| were| was|[ ]?[中里][,]?)[ ]?")
 # Further on in the line: "is a survey by Jie Zhou", 是张三所著
 BY = re.compile(
-    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby [*_]{0,3}(?=\S)|由[ ]?|作者应?(?:是|[为為]|包括|有)?[: ]{0,2}"
+    r"是(?=[^,。\n]{2,20}(?:所著|合著|撰写))|\bby [*_ ]{0,3}(?=\S)|由[ ]?|作者应?(?:是|[为為]|包括|有)?[: ]{0,2}"
     r"(?:[\u3400-\u9fff]{2,6}(?:学家|学者|教授|研究员|院士)[ ]?)?"
     r"|authors? (?:are|is|were|include) "
 )
@@ -245,7 +246,7 @@ YEAR_LEAD = re.compile(rf"[*_]{{0,3}}{A_YEAR}(?:[ ]?年)?[*_]{{0,3}}[ ]?[-–—
 # Where what is said of a title ends.
 CLAUSE_END = re.compile(r"[;。]|[.!?](?=[ ])")
 # On a line under the title: "NeurIPS 2017", "arXiv:2101.00001 (2021)"
-LATER_YEAR = re.compile(rf"\n[ ]{{0,8}}(?:\0{{1,60}},?[ ])?[^\n\0]{{0,60}}?{A_YEAR}[^\n]{{0,12}}$", re.MULTILINE)
+LATER_YEAR = re.compile(rf"\n[ ]{{0,8}}(?:\0{{1,60}},?[ ])?[^\n\0]{{0,60}}?{A_YEAR}[^\n]{{0,40}}$", re.MULTILINE)
 ADJACENT = {",", ".", ":", ',"', "'s", "’s"}
 
 # A line in the canonical format, from its number on.

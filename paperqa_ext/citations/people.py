@@ -22,7 +22,7 @@ NOUN = re.compile(
     r"|Means|Large|Local|Noise|Multiple|Random|Finite|Nonlinear|Linear|Dynamic|Adaptive|Visual|Latent|Joint|Sparse"
     r"|Gradient|Adversarial|Direct|Implicit|Mining|Diffusion|Conditional|Spatial|Semantic|Statistical|Hybrid|Hierarchical"
     r"|Unsupervised|Supervised|Optimal|Synthetic|Contrastive|Stochastic|Reinforcement|Features?|Knowledge|Generative"
-    r"|Transformers?|Embeddings?|Context|Prompts?|Reward|Large-Scale|Self-[A-Z]\w+|Irrelevant|Engineering|Reasoning|Inference|Causal|Information|Expiring"
+    r"|Transformers?|Embeddings?|Context|Prompts?|Reward|Large-Scale|Self-[A-Z]\w+|It|Me|Them|Everyone|Irrelevant|Engineering|Reasoning|Inference|Causal|Information|Expiring"
     r"|Images?|Language|Vision|Quantum|Advances|Trends|Beyond|Towards?|New|Efficient|Understanding"
     r"|\w{3,}(?:tions?|ity|ities|ics|ness"
     r"|ology|ometry|ments?))\b"

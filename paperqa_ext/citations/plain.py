@@ -38,7 +38,7 @@ _BOLD_LEAD = re.compile(r"[.。:!?！？]\*\*|\*\*[ ]?:")
 # After an id: "对应的论文是 Title"
 _NAMES_IT = re.compile(r"[\u3400-\u9fff]{0,8}(?:论文|文章)[是为][ ]?[A-Z\"“]")
 # "入门顺序建议 1 → 2 → 4", "三位及以上作者只写第一作者"
-_NOTE = re.compile(r"[→⇒]|作者")
+_NOTE = re.compile(r"[→⇒]|作者|\[\^?\d{1,2}\^?\]")
 _EXAMPLE = re.compile(r"\b(?:e\.g|i\.e|blog posts?|the (?:film|movie|novel|documentary))\b")
 
 
@@ -172,7 +172,7 @@ def bare_title(text: Text, unit: Unit, announced: bool = False, asks: bool = Fal
         or (not dash and rest and not TRANSLATED.fullmatch(rest))
         or is_no_title(words)
         or (STOP_WORD.match(words) and not is_capitalised(words))
-        or IMPERATIVE.match(words)
+        or (IMPERATIVE.match(words) and not (asks and words.isascii() and is_title_like(words, strict=True)))
         or (not asks and QUESTION.match(text.flat[inner[0] : unit.line_end].strip()))
         or GLOSSED.match(words)
         or IS_SENTENCE.match(words)

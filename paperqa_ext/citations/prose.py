@@ -22,8 +22,8 @@ from .words import is_capitalised, is_title_like
 _ANCHOR = re.compile(
     rf"\((?=(?P<names>[^()\n\0]{{2,80}}[, ])?(?:[^()\n]{{0,20}}\0|{A_YEAR}))"
     rf"|\((?P<people>(?={UPPER}[\w.’'-]* {UPPER}[^()\d\n]{{4,160}},[^()\d\n]{{4,160}}\)))"
-    rf"|, an? (?:[\w-]+ ){{0,3}}?(?:paper|review|survey|study|article|book|essay) b(?P<work>y )(?={UPPER})"
-    rf"|b(?P<by>y )(?={UPPER})|\[\0|\0(?<!\0\0)"
+    rf"|, an? (?:[\w-]+ ){{0,3}}?(?:paper|review|survey|study|article|book|essay) b(?P<work>y {{1,3}})(?={UPPER})"
+    rf"|b(?P<by>y {{1,3}})(?={UPPER})|\[\0|\0(?<!\0\0)"
 )
 _WORD = re.compile(rf"(?:[^\W{CJK}]|[$\\{{}}^])(?:[^\W{CJK}]|[’'/$\\{{}}^+&-]|\*(?=-))*")
 # Within a title in capitals these are not.
@@ -37,7 +37,7 @@ _CUE = frozenset(
     "see read reading at is are was of paper papers book textbook monograph article "
     "survey review study work works preprint called titled "
     "entitled recommend suggest skim study "
-    "first second third fourth finally next then lastly consider like as namely in with cites cite include includes "
+    "consult first second third fourth finally next then lastly consider like as namely in with cites cite include includes "
     "try being from".split()
 )
 _CUE_ZH = re.compile(r"(?:(?<!提出)的|论文|文章|一文|读|看看|推荐|参考)[ ]?\Z")
@@ -76,7 +76,7 @@ _OPENING = re.compile(
 )
 # What stands before it is a title, though it may not have the capitals of one.
 _WORK_AFTER = re.compile(r"[ ]?(?:一文|[这這该]一?篇|由[ ]?(?=[^\W\d_a-z]))")
-_WORK_BEFORE = re.compile(r"(?:(?:发表|撰写|写)[的了过]|(?:论文|文章)[是为]?|题为|见于)[ ]?\Z")
+_WORK_BEFORE = re.compile(r"(?:可以看|看看|推荐|参考|(?:发表|撰写|写)[的了过]|(?:论文|文章)[是为]?|题为|见于)[ ]?\Z")
 
 # "The title of the paper is: Deep learning for radiographs", 论文标题是：…
 _NAMED = re.compile(
@@ -133,6 +133,8 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
             continue
         text.cost += TITLE_COST
         end = anchor.start()
+        if signed and (verb := _IS_BY.search(text.flat, at, end)):
+            end = verb.start()
         while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
             end -= 1
         if end < at + 12 or _NO_END.search(text.flat, at, end) or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
@@ -143,6 +145,8 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         people = names_at(text, anchor.end(), unit.line_end) if anchor["names"] else None
         full = people is not None and len(people.names) > 1 and is_sure(people, text)
         start = _start(text, max(at, end - 300), end, sure, at > unit.body, full)
+        if start is None and signed:
+            start = _sentence_start(text, max(at, end - 250), end)
         owner = _OWNER.match(text.flat, start, end) if start is not None else None
         if owner and anchor["names"] and owner["name"] in anchor["names"]:  # "Newton's The Migration … (Newton, 2008)"
             start = owner.end()
@@ -151,18 +155,42 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         by = start is not None and text.flat.endswith(
             " by ", at, start
         )  # "the review by LeCun and Hinton in Nature (2015)"
+        named = names_at(text, start, end) if start is not None else None
+        apart = named is not None and text.flat.startswith(", ", named.end) and text.flat[named.end + 2].isupper()
+        if named and apart and is_sure(named, text) and _is_title(text, named.end + 2, end, 4):
+            start = named.end + 2  # "see Martin Treiber, Crowd Flow Modeling of Athletes (2014)"
+        else:
+            named = None
         if start is not None and not by and not denied(text.flat, start, end):
             close = text.plain.find(")", anchor.end(), unit.line_end)
-            before = None if people or signed else leading_names(text, start, at, at > unit.body)
+            before = named or (None if people or signed else leading_names(text, start, at, at > unit.body))
             at = close + 1 if close > 0 and not signed else anchor.end()
             yield Title(start, start, end, inline=start > unit.body, before=before)
 
 
+_IS_BY = re.compile(r",? (?:is|was) \Z")
+_SENTENCE_GAP = re.compile(r"[.!?:] +")
 _NO_END = re.compile(r"(?:[.*\"”»》':;]|['’]s)\Z")
 # "in the 2016 Election"
 _OF_TITLE = re.compile(r"\bthe \Z")
+# "A survey on graphs" by somebody; what is said, not named
+_SPOKEN = re.compile(
+    r"(?:An?|The|One|Another|This|That|Recent|Early|Later|Some|Many|Two|Three)\b[^.]{0,40}?\b(?:papers?|surveys?|reviews?|stud(?:y|ies)|works?"
+    r"|articles?|books?|methods?|models?|ideas?|results?|proofs?|approach(?:es)?|papers|algorithms?|theor(?:y|em))\b"
+    r"|.*\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|we|you|I|it|they|that|which|who|proposed|introduced|described"
+    r"|developed|written|published|given|shown|found|made|used|started|began|led|founded|headed|run|edited|hosted|maintained)\b"
+)
 # To read: even a title of two words follows.
 _READS = frozenset("read reread skim study".split())
+
+
+def _sentence_start(text: Text, begin: int, end: int) -> int | None:
+    """Where a title that is all of a sentence before "by" starts: "Yes. Towards control of networks by …"."""
+    stop = max((gap.end() for gap in _SENTENCE_GAP.finditer(text.flat, begin, end)), default=begin)
+    words = text.flat[stop:end]
+    if not words[:1].isupper() or len(words.split()) < 6 or _SPOKEN.match(words) or STOP_WORD.match(words):
+        return None
+    return stop if _is_title(text, stop, end, 6, strict=False) else None
 
 
 def _signs(text: Text, start: int, stop: int) -> bool:

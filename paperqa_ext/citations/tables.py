@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
-from .patterns import YEAR
+from .patterns import HAN_CHAR, YEAR
 from .record import Citation, author_list, kind_of
 from .text import Text
 
@@ -77,7 +77,7 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
         if "title" in firsts:  # a paper a column
             return _columns(text, rows, firsts, read)
         kinds = _untitled(text, rows, kinds)
-    if "title" not in kinds:
+    if "title" not in kinds and ({"authors", "year", "link"} & set(kinds) or _are_wordy(text, rows, kinds)):
         kinds = ["title" if kind == "name" else kind for kind in kinds]
     if "title" not in kinds:
         return []
@@ -95,6 +95,15 @@ def _kind(text: Text, cell: Cell) -> str | None:
 
 def _have_ids(text: Text, rows: list[list[Cell]]) -> bool:
     return len(rows) > 1 and "\0" in text.plain[rows[1][0][0] : rows[1][-1][1]]
+
+
+def _are_wordy(text: Text, rows: list[list[Cell]], kinds: list[str | None]) -> bool:
+    """Whether what is named in a table are titles, and no tools: three words or six Chinese characters on average."""
+    if "name" not in kinds:
+        return False
+    at = kinds.index("name")
+    names = [text.flat[slice(*row[at])].strip(" *_") for row in rows[1:] if at < len(row)]
+    return sum(len(name.split()) + len(HAN_CHAR.findall(name)) // 2 for name in names) >= 3 * len(names)
 
 
 def _untitled(text: Text, rows: list[list[Cell]], kinds: list[str | None]) -> list[str | None]:

@@ -14,7 +14,7 @@ DELIMITED = re.compile(
     r"(?=[《*_“「『\"'‘\[])(?:(?P<book>《)[^《》\n]{1,250}》"
     r"|(?P<bold>\*\*\*?)[^\s*](?:[^*\n]|\*(?!\*)){1,300}?(?P=bold)"
     rf"|(?P<italic>[*_])(?<![^\W{CJK}][*_])(?<!\*\*)[^\s*_][^*_\n]{{2,300}}(?P=italic)(?![^\W{CJK}]|\*)"
-    r"|(?P<quote>“[^“”\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\""
+    r"|(?P<quote>“[^“”《》\n]{2,300}”|「[^「」\n]{2,300}」|『[^『』\n]{2,300}』|\"[^\s\"][^\"\n]{1,300}\""
     r"|'(?<!\w')[A-Z][^'\n]{8,300}'(?!\w)"
     r"|‘(?:[^‘’\n]|’(?=\w)){4,300}’)"
     r"|(?P<link>\[(?<!!\[)[^\[\]\n]{4,300}\]\())"
@@ -49,7 +49,7 @@ NO_TITLE = re.compile(
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,6}方面\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|(?:Summary|Overview|List|Comparison) of (?:the |these )?(?:\d+ )?papers|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,10}(?:方面|方向|领域)\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
@@ -135,7 +135,7 @@ READ_LABEL = re.compile(
 )
 # "**Modern**: Title by Ann Bell (2020)": what the paper is to show
 TOPIC = re.compile(
-    r"(?P<marks>[*_]{1,3})(?P<topic>[^\W\d_a-z][^*_:\n《“\"]{1,40})(?:(?P=marks):|:(?P=marks))[ ]{1,3}(?=[^\W_a-z])"
+    r"(?P<marks>[*_]{1,3})(?P<topic>[^\W\d_a-z][^*_:\n《“\"]{1,40})(?:(?P=marks)(?::| [–—-])|:(?P=marks))[ ]{1,3}(?=[^\W_a-z])"
 )
 # "Read Attention Is …", 精读《…》: what to do with the title of an item
 READ_VERB = re.compile(
@@ -193,6 +193,7 @@ RUN_CUED = re.compile(
 RUN_LED = re.compile(
     rf"(?:\b(?:paper|article|survey|(?:text)?book|preprint|study|monograph|thesis|classic|tutorial),?"
     rf"|\bet al\.?['’]s|\b(?:and|&) {UPPER}[\w-]{{1,20}}['’]s|\b(?:published|wrote)"
+    rf"|\b(?:proposed|introduced|described|presented) in(?= {UPPER}[^.;()\n]{{24,200}}\.(?: |$))"
     rf"|\(\d{{4}}\)(?:,|(?: [a-z]{{3,}}ed [^.;()\n]{{0,60}}?)\bin(?= {UPPER}[^.;()\n]{{20,200}}[.;]?(?: |$)))) {_RUN}"
 )
 QUOTE = re.compile(r"[\"“《]")
@@ -213,7 +214,7 @@ CODE = re.compile(r"[\"'“‘]{0,2}(?:[;)=}]|\$?\{\{?|</?[a-z])", re.IGNORECASE
 IMPERATIVE = re.compile(
     r"(?:Define|Search|Organi[sz]e|Write|Identify|Choose|Select|Review|Begin|Explore|Learn|Practi[cs]e|Collect"
     r"|Prepare|Submit|"
-    r"Revise|Conduct|Develop|Apply|Ask|Focus|Understand|Stay|Join|Follow|Create|Build|Analy[sz]e|Compare|Evaluate"
+    r"Summari[sz]e|Revise|Conduct|Develop|Apply|Ask|Focus|Understand|Stay|Join|Follow|Create|Build|Analy[sz]e|Compare|Evaluate"
     r"|Determine|"
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
@@ -255,8 +256,8 @@ IS_SAID = re.compile(
 )
 # "The paper on graphs is Attention …", "Two papers about it are A (…) and B"
 PAPER_IS = re.compile(
-    r"(?:[^\n.]{0,40}[,.] )?(?:The|An?|One|Two|Three|Some) (?:[\w-]+ )?(?:papers?|surveys?|articles?|study|studies|works?)"
-    r" (?=[a-z])[^.:\n]{0,80}? (?:is|are) (?=[A-Z])"
+    r"(?:[^\n.]{0,40}[,.] )?(?:The|An?|One|Two|Three|Some) (?:[\w-]+ ){0,3}?(?:papers?|surveys?|articles?|study|studies|works?)"
+    r"(?: (?=[a-z])[^.:\n]{1,80}?)? (?:is|are) (?=[A-Z])"
 )
 # "The authors are …", "A study that …", "Refined the …": what is said of a paper.
 IS_SENTENCE = re.compile(
@@ -276,7 +277,7 @@ IS_CLAUSE = re.compile(
 )
 # "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
 HAPPENED = re.compile(
-    r"\b(?:introduced|proposed|developed|invented|populari[sz]ed|presented|published|discovered|won|wins)\Z|(?:提出"
+    r"\b(?:introduced|proposed|developed|invented|populari[sz]ed|presented|published|discovered|won|wins|led|founded|hosted|edited|maintained)\Z|(?:提出"
     r"|发明|问世|诞生|普及|发布)\Z",
     re.IGNORECASE,
 )

@@ -135,7 +135,7 @@ def _skip_lead(text: Text, unit: Unit) -> None:
 def _after_topic(text: Text, unit: Unit) -> int:
     """Where the title of "**Modern**: Title by Ann Bell (2020)" begins."""
     topic = TOPIC.match(text.flat, unit.body, unit.line_end)
-    if topic is None or is_long(topic["topic"]):
+    if topic is None or (is_long(topic["topic"]) and is_title_like(topic["topic"], strict=True)):
         return unit.body
     for sign in (" by ", " ("):
         by = text.flat.rfind(sign, topic.end(), unit.line_end)
