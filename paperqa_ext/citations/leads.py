@@ -28,7 +28,7 @@ _ONE_PAPER = re.compile(
 # They stand for whatever is spoken of.
 _NEUTRAL = re.compile(
     r"(?:records?|results?|match(?:es)?|entries|items|hits|picks|suggestions|recommendations|options|ones|choices|links"
-    r"|resources|examples|candidates|details|lists?|years|months|days|words|sorts|kinds|thanks|goes|lines|pointers|materials"
+    r"|resources|examples|candidates|details|lists?|years|months|days|words|sorts|kinds|thanks|goes|lines|pointers|points|places|reads|materials"
     r"|always|perhaps|was|has|does|his|its|this|yours|ours|as|us|yes)",
     re.IGNORECASE,
 )

@@ -38,13 +38,16 @@ def listed_citations(text: Text, listed_starts: set[int], listed: bool) -> list[
             led = True
         elif lines is not None:
             title = bare_title(text, unit) if len(lines) < 100 and not any(map(is_told, cited)) else None
-            whole = title and (not cited or cited[0].title == plain_title(text.raw[title.start : title.end]))
+            words = plain_title(text.raw[title.start : title.end]) if title else ""
+            whole = title and (not cited or f"{words}?".startswith(f"{cited[0].title}?") or words == cited[0].title)
             lines = [*lines, (title, unit)] if title and whole else None
             found.append(cited)
     # Nothing but lines that look like titles: they are.
     if lines and are_titles(text, lines, led):
         return [
-            cited[0] if cited else title_citation(text, title, unit.start, unit.end)
+            cited[0]
+            if cited and len(cited[0].title or "") >= title.end - title.start
+            else title_citation(text, title, unit.start, unit.end)
             for (title, unit), cited in zip(lines, found, strict=True)
         ]
     return reader.judged()

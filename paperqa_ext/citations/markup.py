@@ -53,7 +53,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE
 # --- LaTeX and escapes -----------------------------------------------------------------------------------------------
 _COMMAND = re.compile(
     r"\\(?:(?P<style>emph|text(?:it|bf|sl)|href\{[^{}\n]{1,300}\})\{(?P<words>(?:[^{}\n]|\{[^{}\n]{0,40}\}){1,300})\}"
-    r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}))"
+    r"|(?P<item>item(?![a-z])(?:\[[^\]\n]{0,20}\])?|bibitem(?:\[[^\]\n]{0,80}\])?\{[^{}\n]{0,80}\}(?:[ ]*\n)?))"
 )
 _ACCENT = re.compile(r"(?:(?<=[A-Za-z])|(?<=[A-Za-z]\{))(?<!\\n)\\[\"'`^~](?=\{?[a-z])")  # Schr\"odinger
 # The answer as some reason models give it: $\boxed{\text{Title}}$

@@ -186,6 +186,7 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
         book = chinese and plain.startswith("《", start) and (foreign or SURNAME.match(first) is not None)
         book &= _NO_PERSON.search(first) is None
         lone = (begins and "," in first) or ((begins or led) and book)
+        lone = lone or (begins and " " in first and rest.strip() in _CLOSE[2:] and not VENUE_WORD.search(first))
         adjacent = rest.strip() in ADJACENT or (
             (len(found.names) > 1 or found.et_al or lone) and not rest.strip(" *–—:" if marked else " –—")
         )

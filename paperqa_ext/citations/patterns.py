@@ -158,7 +158,7 @@ EDITION = re.compile(r"》?[ ]?\([^()\n]{1,12}版\)")
 LINK_END = re.compile(r"[*_\"”》」]{0,3}\]\((?:\0{0,400}|[^\s()]{1,400})\)?[*_]{0,3}")
 MARKS = re.compile(r"[ \n·•*_\"”'’」』》\]\0,.:;。!?|/→—–\u200b-\u200f\u202a-\u202e\u2066-\u2069-]{0,400}")
 LEAD_IN = re.compile(
-    r"(?:[(\[]|(?:(?:is|was) )?(?:written |authored |published |proposed )?by {1,3}"
+    r"(?:[(\[]|(?:(?:is|was) )?(?:written |authored |published |proposed |edited )?by {1,3}"
     r"|from (?=[^.\n]{3,60}(?:\d{4}|et al|and ))|(?:是)?由[ ]?|作者(?:是|[为為]|包括|有)?[: ]{0,2})?"
 )
 # Where something new begins in brackets: "(2020, Ann Bell", "(introduced FID; Heusel"
@@ -179,7 +179,7 @@ BY = re.compile(
 )
 # The canonical line, " — First Author, Second Author et al. (2022)": whatever stands there is taken for names.
 DASHED_NAMES = re.compile(
-    rf"[*_\"”]*[ ]?(?:—|–|-|:|by)[ ](?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{A_YEAR})"
+    rf"[*_\"”]*[ ]?(?:—|–|-|:|by)[ ](?:edited by )?(?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{A_YEAR})"
 )
 NAME_SEPARATOR = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
 # Between authors and the title after them: "Kipf (2017) ", "Vaswani et al. introduced ", "Smith's survey, ", "张三于 ",

@@ -155,6 +155,10 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
         by = start is not None and text.flat.endswith(
             " by ", at, start
         )  # "the review by LeCun and Hinton in Nature (2015)"
+        if start is not None and text.plain.startswith("), ", close := text.plain.find(")", anchor.end())):
+            start = (
+                end_of(_IN, text.flat, start, end) if close > 0 else start
+            )  # "In Breaking Loops (2022), Krauth shows"
         named = names_at(text, start, end) if start is not None else None
         apart = named is not None and text.flat.startswith(", ", named.end) and text.flat[named.end + 2].isupper()
         if named and apart and is_sure(named, text) and _is_title(text, named.end + 2, end, 4):
@@ -169,6 +173,8 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
 
 
 _IS_BY = re.compile(r",? (?:is|was) \Z")
+_IN = re.compile(r"In (?=[A-Z])")
+_INITIAL_BEFORE = re.compile(r"\b[A-Z]\. \Z")
 _SENTENCE_GAP = re.compile(r"[.!?:] +")
 _NO_END = re.compile(r"(?:[.*\"”»》':;]|['’]s)\Z")
 # "in the 2016 Election"
@@ -224,7 +230,8 @@ def _start(text: Text, begin: int, end: int, sure: bool, follows: bool, full: bo
         run = next(
             (i for i in range(run, len(words)) if words[i].start() > stop.end() and not words[i][0].islower()), None
         )
-    if run is not None and text.flat[begin : words[run].start()][-1:] != ".":  # "We-Math 2.0: A System"
+    initial = run is not None and _INITIAL_BEFORE.search(text.flat, begin, words[run].start()) is not None
+    if run is not None and not initial and text.flat[begin : words[run].start()][-1:] != ".":  # "We-Math 2.0: A System"
         start = words[run].start()
         cued = run > 0 and words[run - 1][0].lower() in _CUE
         cued |= _CUE_ZH.search(text.flat, max(begin, start - 6), start) is not None

@@ -34,7 +34,7 @@ UNCLOSED_CUED = re.compile(
 )
 # **1. Title**
 NUMBER = re.compile(
-    r"(?:答案?[ ]?:|(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?(?:\d{1,2}"
+    r"(?:答案?[ ]?:|(?:Paper|Article|Reference|Recommendation|论文|文献|文章|推荐)[ ]?(?:\d{1,2}|(?-i:[A-D])"
     r"|[一二三四五六七八九十]{1,2})[ ]?[:.、]|\(?\d{1,2}[.)、]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,2}、(?![\u3400-\u9fff]))[ ]?(?=\D)",
     re.IGNORECASE,
@@ -127,7 +127,7 @@ READ_LABEL = re.compile(
     r"|critique|extension|practice|foundations?"
     r"|applications?"
     r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:(?:re-?)?read|skim|(?:start|begin) with) |[精泛阅]?读)|[*_]{0,3}[ ]?:[*_ ]{0,4}[^\n]{16,200}(?:19|20)\d\d)"
-    r"|start here|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
+    r"|start here|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?:[ ]?[–-][ ]?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?|weekend|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书|答案?|回答)"
     r"(?:[ ]\([^()\n]{1,20}\))?[ ]?(?:(?P=marks)[ ]?:|:(?P=marks))[ ]{0,4}(?=\S)",
@@ -169,7 +169,7 @@ ISSUE = re.compile(
     r"[ ]?,?[ ]?(?:\d{4}[ ]?年?[ ]?,?[ ]?)?(?P<number>第[ ]?\d{1,3}[ ]?[期卷]|\d{1,3}\(\d{1,2}\)|\(\d{1,2}\))?"
 )
 CONTAINER_END = re.compile(r"[ ]{0,40}(?:[,.。)\n\d]|第|\Z)")
-IN_VENUE = re.compile(r"\b(?:in|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
+IN_VENUE = re.compile(r"\b(?:in(?: the)?|at|journal|venue)[:]? ?[*_]*\Z", re.IGNORECASE)
 # In the sentence of a 《…》: papers are spoken of.
 WORK_WORD = re.compile(
     r"论文|文章|[一二三四五两几]篇|之作|[合所]著|研究|综述|发表|提出|一文|文献|作者|撰写|推荐|[阅先再后]读|参考|引用"

@@ -14,7 +14,7 @@ from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
 from .parts import title_part
-from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORK_MARK, YEAR_DIGITS
+from .patterns import DASHED_NAMES, FIELD, FOUR_DIGITS, HAN_CHAR, WORK_MARK, YEAR_DIGITS
 from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
 from .prose import sentence_titles
@@ -83,6 +83,9 @@ def titles(text: Text, unit: Unit) -> list[Title]:
     chinese = HAN_CHAR.search(text.flat, unit.body, unit.line_end) is not None
     said = None if unit.item and (found or not chinese) else list(sentence_titles(text, unit))
     if found or (said and not unit.item and (len(said) > 1 or chinese)):
+        signed = DASHED_NAMES.match(text.plain, found[0].end, unit.line_end) if found else None
+        if said and signed:  # names are no title
+            said = [one for one in said if not signed.start("names") <= one.start < signed.end("names")]
         return _merged(found, said or [])
     found = list(plain_title_line(text, unit))
     if found and not (said and _is_within(text, said[0], found[0])):
