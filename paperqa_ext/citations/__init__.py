@@ -160,7 +160,7 @@ def _canonical(answer: str, line: re.Match[str]) -> Citation:
 
 def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citation]:
     """The paper that a cell of a table of papers names."""
-    if CODE.match(text.flat, start, end):
+    if CODE.match(text.flat, start, end) or (text.flat[start] == "(" and text.flat[end - 1] == ")"):
         return []
     unit = Unit(start, end, end, 0, True, True, cell=True)
     cited = unit_citations(text, unit)

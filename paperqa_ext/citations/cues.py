@@ -117,7 +117,7 @@ def is_uttered(match: re.Match[str], before: str, words: str) -> bool:
         return False
     if match[0][-2] in "。！" and not _CUE_BEFORE.search(before):
         return True
-    if _CLAIM_AFTER.match(match.string, match.end()):
+    if " + " in words or _CLAIM_AFTER.match(match.string, match.end()):
         return True
     # "… in recent years (Wu et al., 2020)."
     cites = match[0][-3:-1] == ")." or _SENTENCE.match(words) is not None

@@ -36,6 +36,8 @@ _DASHED_LABEL = re.compile(
     r"(?P<dash>[ ]?[-–—]{1,2}[ ]|——)",
     re.MULTILINE,
 )
+# "题　目："
+_SPACED = re.compile(r"([题作年来理摘链标期])[ ]{1,2}([目者份源由要接题刊])(?=:)")
 # "[Title]: ", "[Authors] ", "title=", "author = "
 _WORDS = (
     r"(?:titles?|authors?|years?|arxiv(?:[_ ]?id)?|url|link|doi|venue|abstract|标题|题目|论文标题|作者|年份|链接|摘要)"
@@ -110,6 +112,8 @@ def _bulleted(flat: str) -> str:
 
 def labelled(flat: str) -> str:
     """`flat` with colons after the labels of records: "Title – …", "[Title] …", "title=…"."""
+    if _SPACED.search(flat):
+        flat = _SPACED.sub(lambda label: f"{label[1]}{label[2]}".rjust(len(label[0])), flat)
     if "[" in flat:
         flat = _BRACKETED_LABEL.sub(_with_colon, flat)
     if "title=" in flat or "title =" in flat:

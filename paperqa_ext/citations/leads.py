@@ -84,7 +84,7 @@ _WHAT = re.compile(
 )
 # What to know before one reads.
 _PREREQUISITES = re.compile(
-    r"\b(?:familiar|comfortable) with\b|\bprerequisites?\b|\byou (?:should|need to|must) (?:know|have|be)\b"
+    r"\b(?:help|assist)(?: you)? with\b[^.]*:\W*\Z|\b(?:familiar|comfortable) with\b|\bprerequisites?\b|\byou (?:should|need to|must) (?:know|have|be)\b"
     r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
     re.IGNORECASE,
 )
@@ -116,6 +116,10 @@ _ART = re.compile(
     r"|名言|格言|谚语|语录|警句"
     r"|课程|公开课|视频|影视|剧集|观影|片单|戏剧|话剧|舞台剧|音乐剧|歌剧|漫画|单曲|绘本|电影|影片|纪录片|电视剧|小说|歌曲|首歌|专辑|诗歌|画作|游戏|动画|动漫|综艺|播客",
     re.IGNORECASE,
+)
+
+_TOPIC_ZH = re.compile(
+    r"[*_# ]{0,6}(?:[一二三四五六七八九十]、)?[\u3400-\u9fffA-Za-z-]{2,14}(?:方法|应用|模型|理论|机制|算法|框架)类?[*_ :]{0,6}"
 )
 
 _PAPER_ZH = (
@@ -224,6 +228,11 @@ def _announced_zh(sentence: str) -> Lead:
 def is_stage(line: str) -> bool:
     """Whether `line` is the heading of a stage of a plan, whose lead is its own: "Week 3: Project"."""
     return _STAGE.match(line) is not None
+
+
+def is_topic(line: str) -> bool:
+    """Whether `line`, a heading in a list of papers, names what those under it are about: 一、经典方法"""
+    return _TOPIC_ZH.fullmatch(line) is not None
 
 
 def is_art(line: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .fields import Title
 from .groups import Group, are_titles, is_told
-from .leads import Lead, announced, is_art, is_heading, is_stage
+from .leads import Lead, announced, is_art, is_heading, is_stage, is_topic
 from .markup import plain_title
 from .patterns import CLAUSE_END
 from .plain import bare_title
@@ -86,7 +86,7 @@ class _Reader:
                 stated = _YEAR_HEAD.fullmatch(head)
                 year = int(stated["year"]) if stated else None
                 said = announced(head)
-                if said is Lead.OTHER and self.papers:
+                if said is Lead.OTHER and (self.papers or (lead is Lead.PAPERS and is_topic(head))):
                     said = Lead.NONE
                 # A heading within a list of papers, "Theory", or a title over what is said of it
                 within = bool(cited) or (said is Lead.NONE and (unit.heading or is_heading(head) or not begun))

@@ -13,7 +13,7 @@ from .fields import Facts, Title, facts
 from .names import leading_names, read_names
 from .no_papers import CASE, LAW, OTHER_SITE, OTHER_SORT, VENUE, VENUE_BEFORE
 from .patterns import FIELD, FOUR_DIGITS, HAN_CHAR, WORDS, YEAR_DIGITS
-from .people import is_byline, reads_as_names
+from .people import is_byline, is_sure, names_at
 from .text import CANDIDATE_COST, TITLE_COST, Text
 from .title_patterns import (
     ACRONYM_GAP,
@@ -160,7 +160,7 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         if not leads and is_byline(text, title.start, title.end):
             continue
         under = titled or match.start() > unit.line_end
-        if under and match.lastgroup == "italic" and reads_as_names(text, title.start, title.end):
+        if under and match.lastgroup == "italic" and _names_begin(text, title.start, title.end):
             continue  # "**Title**, *Ann Bell*, 2016"
         # Most words in quotes have no sign of a paper nearby: pass them by before looking closer.
         if not leads and not book:
@@ -199,6 +199,14 @@ def _candidates(text: Text, unit: Unit) -> Iterator[tuple[re.Match[str], Title, 
         yield match, title, words
         head = previous = match.end()
         titled = leads and unit.item and len(words.split()) > 2
+
+
+def _names_begin(text: Text, start: int, end: int) -> bool:
+    """Whether `start:end` are names, or names and where they published: "Ann Bell and Bo Li – Journal of Data"."""
+    names = names_at(text, start, end)
+    if names is None or not is_sure(names, text):
+        return False
+    return names.end >= end - 1 or (len(names.names) > 1 and text.plain.startswith((" – ", " — ", " - "), names.end))
 
 
 def _is_referred(text: Text, unit: Unit, match: re.Match[str]) -> bool:

@@ -102,7 +102,7 @@ _ITEM = re.compile(
 )
 _CAPITAL = r"(?:[A-Z][\w-]*|of|for|and|in|on|the|an?|to|with|from|via)"
 _WORDS_LINE = re.compile(
-    rf"[ ]{{2,8}}(?:{_CAPITAL}(?: {_CAPITAL}){{1,12}}|[\u3400-\u9fff][\u3400-\u9fffA-Za-z\d]{{3,30}})\.?\Z"
+    rf"[ ]{{2,8}}(?:{_CAPITAL}(?: {_CAPITAL}){{0,12}}|[\u3400-\u9fff][\u3400-\u9fffA-Za-z\d]{{3,30}})\.?\Z"
 )
 _BYLINE = re.compile(
     rf"[ ]{{2,8}}(?:{NAME.pattern})(?:(?:, and |, ?| and | & |、)(?:{NAME.pattern})){{1,20}}"
@@ -130,6 +130,7 @@ def flattened(text: str) -> str:
     if '{"' in flat or '{\\"' in flat:
         flat = _SPOKEN.sub(_spaces, flat)
     if "\\" in flat:
+        flat = flat.replace("\\newblock", " " * 9)
         flat = _BOXED.sub(_boxed, flat) if "boxed" in flat else flat
         flat = _ESCAPES.sub(_unescaped, _COMMAND.sub(_command, _ACCENT.sub("--", flat)))
         flat = _TIE.sub(" ", _NEWLINE.sub("\n ", flat))

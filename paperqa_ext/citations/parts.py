@@ -47,7 +47,7 @@ _STATED = (
     rf"(?:[ ,.]{{0,3}}| in )(?:\({YEAR_DIGITS}[a-z]?(?:[ ]?年)?\)|\[{YEAR_DIGITS}\]|{YEAR_DIGITS}[a-z]?(?:[ ]?年)?)"
 )
 _YEAR_AFTER = re.compile(rf"{_STATED}|[ ,.]{{0,3}}\({YEAR_DIGITS}")
-_GAP = re.compile(
+NAMES_GAP = re.compile(
     rf"(?P<year>{_STATED})?(?:[ ]{{0,2}}(?:[,.:;|。]|\n(?![ ]{{0,8}}[-*•] )|[-–—]{{1,2}}(?=[^\w–—]|{HAN}))[ ]{{0,8}}"
     rf"|(?<=[)\]])[ ]?(?=[^\W_])|(?<=[等人])[ ]?|(?<=al\.)[ ](?=[A-Z]))"
 )
@@ -93,12 +93,12 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
     begin, dated = start, False
     if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
         begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
-    names = names_at(text, begin, stop, _GAP) if named else None
+    names = names_at(text, begin, stop, NAMES_GAP) if named else None
     known = names and any("·" in name or SURNAME.match(name) for name in names.names)
     if names and HAN_CHAR.match(names.names[0]) and not (names.et_al or known):
         names = None
     if names and not NOUN.search(text.plain, names.start, names.end):
-        gap = _GAP.match(text.plain, names.end, stop)
+        gap = NAMES_GAP.match(text.plain, names.end, stop)
         colon = ":" in (gap[0] if gap else "") and not (names.et_al or len(names.names) > 1)
         if gap and (first or gap["year"] or (is_sure(names, text) and not colon)):
             end, told, stated = _end(text, gap.end(), stop, sure, named=not names.et_al)
@@ -284,7 +284,7 @@ def _is_words(text: Text, start: int, end: int, before: Names) -> bool:
 
 def leads_with_names(text: Text, start: int, stop: int) -> bool:
     """Whether a full name or several, and what divides names from a title, stand at `start`."""
-    names = names_at(text, start, min(stop, start + 300), _GAP)
+    names = names_at(text, start, min(stop, start + 300), NAMES_GAP)
     if names is None or NOUN.search(text.plain, names.start, names.end):
         return False
     first = names.names[0]
@@ -294,7 +294,7 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
         return False
     if HAN_CHAR.match(first) and not any("·" in name or SURNAME.match(name) for name in names.names):
         return False
-    gap = _GAP.match(text.plain, names.end, stop)
+    gap = NAMES_GAP.match(text.plain, names.end, stop)
     if gap is None or gap.end() + 6 >= stop or _NO_ONE.search(first) or (":" in gap[0] and _ACRONYM.search(first)):
         return False
     # "Minds, Brains, and Programs – John Searle (1980)"

@@ -42,7 +42,7 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:Paper |Article |Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
+    "title": r"(?:(?:Related |Main |Second |Original )?(?:Paper |Article )|Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
     r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])|书名",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
@@ -66,7 +66,7 @@ _LINE_LABEL = (
 # "Title / 标题:", "作者（Authors）："
 _TWICE = "|".join(f"(?:{words})" for words in _LABELS.values())
 _LABEL = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS.items())
-_ALSO = rf"(?:(?:[ ]?[/|(][ ]?|[ ])(?:{_TWICE})[ ]?\)?|[ ]?\([\u3400-\u9fff]{{2,8}}\))?"
+_ALSO = rf"(?:(?:[ ]?[/|(][ ]?|[ ])(?:{_TWICE})[ ]?\)?|[ ]?\((?:[\u3400-\u9fff]{{2,8}}|[a-z ]{{2,12}})\))?"
 _COLON = r"[ ]?[*_]{0,3}[ ]?:[*_]{0,3}[ ]{0,4}"
 # At the start of a line: "**Title:** ", "作者: ". The group that matched names the kind. The colon is looked for first:
 # few lines have one.
@@ -118,7 +118,7 @@ NOT_NAME = re.compile(
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|成[果本功]|路[径线]|单[位一]|向量|安全|游戏|古典|原[理因]|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|(?:One|Two|Three|More) [A-Z]|成[果本功]|路[径线]|单[位一]|向量|安全|游戏|古典|原[理因]|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
     r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:学报|杂志|通报|学刊|导报|日报|书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
@@ -136,7 +136,7 @@ JOIN = re.compile(
 )
 # After names: et al., and others, and her colleagues, 等 3 人, 与合作者, 团队
 ET_AL = re.compile(
-    r"(?:,[ ]?|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
+    r"(?:,[ ]{0,2}|[ ]{1,2}|(?<![^\W\d_]))(?:and )?(?:et\.?[ ]?al\b\.?|others\b|colleagues\b"
     r"|\d+ others\b|(?:his|her|their) co\w+)"
     r"|[,;]?[ ]?等(?:[ ]?\d*[ ]?人|学者)?|,?[ ]?…(?=[ ]?[-–—,(])"
     r"|(?:博士|教授|老师|院士|先生)?[ ]?(?:[与和及](?:其)?(?:合作者|同事|团队)|团队|课题组)"

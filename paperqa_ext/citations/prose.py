@@ -175,6 +175,12 @@ def _told(text: Text, unit: Unit) -> Iterator[Title]:
 _IS_BY = re.compile(r",? (?:is|was) \Z")
 _IN = re.compile(r"In (?=[A-Z])")
 _INITIAL_BEFORE = re.compile(r"\b[A-Z]\. \Z")
+# "Ferrari and Viana analysed how lesions act in Two distinct desynchronization processes caused by lesions."
+_IN_TITLE = re.compile(
+    rf"\b(?:[a-z]{{2,}}ed|showed?|shown|gave|wrote|present|study|introduce|propose|describe) [^.;:()\"“*\n]{{0,120}}?\bin"
+    rf" (?P<title>{UPPER}[^.;\n()\"“*]{{40,200}})\.(?: |$)",
+    re.MULTILINE,
+)
 _SENTENCE_GAP = re.compile(r"[.!?:] +")
 _NO_END = re.compile(r"(?:[.*\"”»》':;]|['’]s)\Z")
 # "in the 2016 Election"
@@ -183,7 +189,7 @@ _OF_TITLE = re.compile(r"\bthe \Z")
 _SPOKEN = re.compile(
     r"(?:An?|The|One|Another|This|That|Recent|Early|Later|Some|Many|Two|Three)\b[^.]{0,40}?\b(?:papers?|surveys?|reviews?|stud(?:y|ies)|works?"
     r"|articles?|books?|methods?|models?|ideas?|results?|proofs?|approach(?:es)?|papers|algorithms?|theor(?:y|em))\b"
-    r"|.*\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|we|you|I|it|they|that|which|who|proposed|introduced|described"
+    r"|.*\b[a-z]+ed\Z|.*\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|we|you|I|it|they|that|which|who|proposed|introduced|described"
     r"|developed|written|published|given|shown|found|made|used|started|began|led|founded|headed|run|edited|hosted|maintained)\b"
 )
 # To read: even a title of two words follows.
@@ -261,6 +267,13 @@ def _led(text: Text, unit: Unit) -> Iterator[Title]:
     """Titles in capitals after "the paper" or "Snell et al.'s"."""
     for match in _OPENING.finditer(text.plain, unit.body, unit.line_end):
         if (names := read_names(text, match.end(), unit.line_end)) and (names.et_al or len(names.names) > 1):
+            yield Title(match.start("title"), *match.span("title"), inline=True, before=names)
+    for match in _IN_TITLE.finditer(text.plain, unit.body, unit.line_end):
+        sentence = max(
+            (gap.end() for gap in _SENTENCE_GAP.finditer(text.flat, unit.body, match.start())), default=unit.body
+        )
+        names = read_names(text, sentence, match.start())
+        if (names.et_al or len(names.names) > 1) and _is_title(text, *match.span("title"), 6, strict=False):
             yield Title(match.start("title"), *match.span("title"), inline=True, before=names)
     for match in RUN_LED.finditer(text.plain, unit.body, unit.line_end):
         if text.spent:

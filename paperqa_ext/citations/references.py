@@ -26,7 +26,7 @@ _JOINT = re.compile(r"[^\W\d_]{2}(?:, |、)(?=[^\W\d_a-z])|[A-Z][a-z]+ (?:and|&)
 
 def reference(text: Text, unit: Unit) -> Iterator[Title]:
     """APA and its like (authors, year, title) and GB/T 7714 (authors, title, [J])."""
-    dated = FOUR_DIGITS.search(text.plain, unit.start, unit.line_end) is not None
+    dated = FOUR_DIGITS.search(text.plain, unit.start, min(unit.end, unit.line_end + 60)) is not None
     if not (dated or (unit.item and unit.end == text.stop)):  # the last may be cut off before its year
         return
     title = before = None

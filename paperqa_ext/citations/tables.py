@@ -32,6 +32,8 @@ _REFERENCE = re.compile(r"[ *_]*(?:key )?(?:references?|citations?|参考文献|
 _VENUE_YEAR = re.compile(rf"[^\W\d_][^\n]{{1,40}}?[ ,(’'‘]{{1,2}}{YEAR.pattern}[)年]{{0,2}}")
 # "Ann Bell / 2020", "Ann Bell (2020)"
 _YEAR_TAIL = re.compile(r"[ /,(]*(?:19|20)\d\d[ )年]*\Z")
+# "Title (Ann Bell, 2020)"
+_SIGNED = re.compile(r"[^\W\d_a-z][^|\n]{8,200}\([^()|\n]{2,80}[, ](?:19|20)\d\d\)[ *_]*\Z")
 _FEW = 20  # rows that show whether it is a table of papers
 _RULE = re.compile(r"[ |:>=-]+")
 _MARKS = re.compile(r"[*_\"]+|\[|\]\([^()]*\)?")
@@ -65,6 +67,12 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     kinds = [_kind(text, cell) for cell in heads]
     if rows and "\0" in text.plain[rows[0][0][0] : rows[0][-1][1]]:  # no heads
         kinds, rows = [None] * len(kinds), [rows[0], *rows]
+    if (
+        len(heads) > 2
+        and not text.flat[slice(*heads[0])].strip()
+        and all(_SIGNED.search(text.flat, *cell) for cell in heads[1:] if cell[0] < cell[1])
+    ):
+        return [one for cell in heads[1:] for one in read(*_trimmed(text, *cell), False)[:1]]  # papers side by side
     if not any(kinds) and "title" not in (_kind(text, row[0]) for row in rows) and not _have_ids(text, rows):
         return []
     rows += [_cells(text.flat, line.start(), line.end()) for line in lines]

@@ -49,7 +49,7 @@ NO_TITLE = re.compile(
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|(?:Summary|Overview|List|Comparison) of (?:the |these )?(?:\d+ )?papers|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,10}(?:方面|方向|领域)\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|(?:Summary|Overview|List|Comparison) of (?:the |these )?(?:\d+ )?papers|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,10}(?:方面|方向|领域)(?:推荐|可以?看|可参考)?\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
     r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
@@ -154,7 +154,7 @@ GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[“\"]?[^\W\d_]{2}|A |
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
     r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])(?<!\b[A-Z]\.[A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
-    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])"
+    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff《])"
     r"|,(?= (?:[A-Z][\w.&-]*[ ]){1,5}\d{1,4} ?\()| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
@@ -198,7 +198,7 @@ RUN_LED = re.compile(
 )
 QUOTE = re.compile(r"[\"“《]")
 # Names at the start of a reference, closed by a full stop: "Vaswani et al. Title. NeurIPS 2017."
-AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)[ ]{1,2}(?=[^\W_])")
+AFTER_REFERENCE_NAMES = re.compile(r"(?:(?<=\.)|\.)(?:[ ]{1,2}(?=[^\W_])|(?=[A-Z][a-z]|[\u3400-\u9fff]))")
 NAMES_END = re.compile(rf"[., ]{{0,2}}(?:[(]?{YEAR_DIGITS}[)]?)?[.]?")
 # After several names, ", NeurIPS 2017"
 NAMES_VENUE_END = re.compile(rf"[.,;·]{{0,2}}[ ]?(?:[A-Z《][\w&'’.》-]*[ ,;·]{{1,2}}){{1,5}}[(]?{YEAR_DIGITS}[)]?[.]?")
@@ -304,8 +304,9 @@ FACTS_LINE = re.compile(
     rf"|[^\n.]{{0,30}}\barXiv:[^\n]{{0,60}}$"
     rf"|(?={UPPER})(?=[^\n]{{3,300}}?(?:{YEAR_DIGITS}|et al|等)[^\n]{{0,160}}$)(?:{NAME.pattern})"
     rf"(?:[ ]?[,;、&(*_·|]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
+    rf"|(?={UPPER})(?:{NAME.pattern}) ?(?:写的|所著|撰写|提出)"
     rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?[.。]?$)(?:{NAME.pattern})[,、等]"
-    rf"|(?={UPPER})(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
+    rf"|(?={UPPER})(?=[^\n]*[A-Z][\w.’'-]* [A-Z])(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
     re.MULTILINE,
 )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from .fields import Title
 from .marked import holds_names, marked_titles
 from .no_papers import VENUE
-from .parts import title_part
+from .parts import NAMES_GAP, title_part
 from .patterns import DASHED_NAMES, FIELD, FOUR_DIGITS, HAN_CHAR, WORK_MARK, YEAR_DIGITS
 from .people import is_sure, names_at, reads_as_names
 from .plain import plain_title_line
@@ -63,6 +63,8 @@ _LOW_WORD = re.compile(r"(?<![^\W_])[a-z]")
 _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 # "**Vaswani et al.** – Title (2017)"
 _DASH_AFTER = re.compile(rf"[*_]{{1,3}} ?[-–—:] ?(?=[^\W_a-z][^\n]{{12,200}}{YEAR_DIGITS}[)., ]{{0,3}}$)", re.MULTILINE)
+# "Solitons: Ann Bell, Title"
+_TOPIC_WORD = re.compile(r"[A-Z][a-z]{3,20}: (?=[A-Z])")
 _DATE_ALONE = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.:]?[ ]*")
 _UNDER = re.compile(r"\n[ ]{0,8}(?:[-*•+] )?(?=[*_\"“《][^\n]{8})")
 _DATE_AFTER = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.,:]")
@@ -112,6 +114,10 @@ def _skip_lead(text: Text, unit: Unit) -> None:
     unit.body = _after_topic(text, unit)
     if unit.item:
         unit.body = end_of(KNOWN_AS, text.raw, end_of(GLOSS, text.flat, unit.body, unit.line_end), unit.line_end)
+        topic = _TOPIC_WORD.match(text.flat, unit.body, unit.line_end)
+        names = names_at(text, topic.end(), unit.line_end, NAMES_GAP) if topic else None
+        if topic and names and is_sure(names, text):
+            unit.body = topic.end()
     elif HAN_CHAR.match(text.flat, unit.body):
         unit.body = end_of(GLOSS_ALONE, text.flat, unit.body, unit.line_end)
     unit.signed |= NAMES_LEAD.match(text.plain, unit.body, unit.line_end) is not None
