@@ -79,7 +79,9 @@ def denied(text: str, start: int, end: int) -> bool:
 
 # 而不是《…》, rather than "…"
 _NOT_BEFORE = re.compile(
-    r"(?:而不是|而非|不是|并非|(?:没有|不存在|不记得)[^。，,\n]{0,14}?(?:题为|名为|叫做?|关于|针对|给出)|\bnot|\brather than|\binstead of)[ “\"《*]{0,4}\Z",
+    r"(?:而不是|而非|不是|并非|(?:没有|不存在|不记得)[^。，,\n]{0,14}?(?:题为|名为|叫做?|关于|针对|给出)"
+    r"|\bnot|\brather than"
+    r"|\binstead of)[ “\"《*]{0,4}\Z",
     re.IGNORECASE,
 )
 # 《…》并不存在, "…" does not exist, is not a real paper

@@ -12,7 +12,8 @@ import unicodedata
 from .record import Record, kind_of
 
 _ENTRY = re.compile(
-    r"@(?!comment|string|preamble)[A-Za-z]{3,20}\s{0,4}[{(]\s{0,8}[^\s{},=\"]{0,120}(?:\s{0,4},|(?=[ ]{0,4}\n\s{0,8}[a-z]+ ?=))",
+    r"@(?!comment|string|preamble)[A-Za-z]{3,20}\s{0,4}[{(]\s{0,8}[^\s{},=\"]{0,120}(?:\s{0,4},"
+    r"|(?=[ ]{0,4}\n\s{0,8}[a-z]+ ?=))",
     re.IGNORECASE,
 )
 _FIELD = re.compile(r"[\s,]*(?P<key>[A-Za-z][\w-]{0,30})\s{0,24}=\s{0,8}")

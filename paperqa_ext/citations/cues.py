@@ -37,7 +37,8 @@ _CUE_VERB = re.compile(
 )
 # "replaced the weights by attention in “Graph Attention Networks”"
 _CUE_SHOWN = re.compile(
-    r"\b(?:argue|show|propos|introduc|describ|demonstrat|prov|present|report|discuss|explain|replac|extend|stud|analy[sz]e"
+    r"\b(?:argue|show|propos|introduc|describ|demonstrat|prov|present|report|discuss|explain|replac|extend|stud"
+    r"|analy[sz]e"
     r"|develop|formali[sz]|wr[io]t|defin|establish|populari[sz]|adapt|appl[iy]|improv|combin|pioneer|explor|investigat"
     r"|examin|reduc|follow|solv|train|adopt)[a-z]*\b[^.!?\n]{0,90}\bin \Z"
 )
@@ -49,7 +50,8 @@ _ENTRY_BEFORE = re.compile(
 )
 # What somebody says follows: "Vaswani et al. write: ", 作者写道：
 _SAYS_BEFORE = re.compile(
-    r"\b(?:sentence|claim|statement|phrase)s?(?: such as| like)?:? ?\Z|\b(?:writes?|wrote|says?|said|states?|stated|notes?|noted|put it|claims?|claimed|concludes?|concluded"
+    r"\b(?:sentence|claim|statement|phrase)s?(?: such as| like)?:? ?\Z|\b(?:writes?|wrote|says?|said|states?|stated"
+    r"|notes?|noted|put it|claims?|claimed|concludes?|concluded"
     r"|remarks?|remarked|quote|quoting|reads|abstract(?: could read)?)(?: that)?[:,] ?\Z"
     r"|(?:写道|原文(?:是|为)?|所?说的?|称|多指|泛指|指的是|问题是|意思是|观点是|口号是)[:,]?[ ]?\Z"
 )
@@ -60,7 +62,8 @@ _SENTENCE = re.compile(r"(?:We|I|You|They|He|She|(?:If|When|As|What) (?:we|I|you
 _INITIAL = re.compile(r"\b[A-Z]\.,? \Z|\b(?:[A-Z]\. ){1,2}[A-Z][\w’'-]+, \Z")
 # Right after a title: ", from 2013", " in 1994"
 _YEAR_CLOSE = re.compile(
-    rf" in [*_]{{1,2}}[^*_\n]{{3,50}}[*_]{{1,2}},? \(?{YEAR_DIGITS}|,?[ ](?:(?:also|published|dating|written) )?(?:from|in|of|is from) (?:the year )?{YEAR_DIGITS}"
+    rf" in [*_]{{1,2}}[^*_\n]{{3,50}}[*_]{{1,2}},? \(?{YEAR_DIGITS}|,?[ ](?:(?:also|published|dating"
+    rf"|written) )?(?:from|in|of|is from) (?:the year )?{YEAR_DIGITS}"
 )
 # "the **F1 score**"
 _BEFORE_TERM = re.compile(r"(?:\b(?:[Tt]he|an?)[ ]|\()\Z")

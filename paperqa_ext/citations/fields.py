@@ -55,7 +55,8 @@ from .title_patterns import DATED, NO_VALUE, TRANSLATED
 
 # After the first author: "（清华大学）\n- 其他作者："
 _OTHERS = re.compile(
-    r"(?:[ ]?\([^()\n]{1,60}\))?[ ]?\n[ ]{0,8}(?:[-*•+] )?[*_]{0,3}(?:其[他余]作者|合作者|Other authors|Co-?authors)[*_]{0,3}:[*_]{0,3}[ ]{0,4}",
+    r"(?:[ ]?\([^()\n]{1,60}\))?[ ]?\n[ ]{0,8}(?:[-*•+] )?[*_]{0,3}(?:其[他余]作者|合作者|Other authors"
+    r"|Co-?authors)[*_]{0,3}:[*_]{0,3}[ ]{0,4}",
     re.IGNORECASE,
 )
 _CLOSED = re.compile(r"\)[ ]?(?:[\n,.;。]|\Z)")

@@ -17,7 +17,8 @@ Lead = Enum("Lead", "PAPERS OTHER NONE")
 
 _PAPER = (
     r"(?:papers?|articles?|publications?|references?|literature|stud(?:y|ies)|surveys?|reviews?|preprints?|books?"
-    r"|textbooks?|monographs?|thes[ie]s|dissertations?|readings?|bibliography|citations?|titles|works|classics|sources|bibtex"
+    r"|textbooks?|monographs?|thes[ie]s|dissertations?|readings?|bibliography|citations?|titles|works|classics"
+    r"|sources|bibtex"
     r"|(?:reading|reference) (?:list|plan|order|path|roadmap))"
 )
 _PAPER_NOUN = re.compile(_PAPER, re.IGNORECASE)
@@ -28,17 +29,20 @@ _ONE_PAPER = re.compile(
 # They stand for whatever is spoken of.
 _NEUTRAL = re.compile(
     r"(?:records?|results?|match(?:es)?|entries|items|hits|picks|suggestions|recommendations|options|ones|choices|links"
-    r"|resources|examples|candidates|details|lists?|years|months|days|words|sorts|kinds|thanks|goes|lines|pointers|points|places|reads|materials"
+    r"|resources|examples|candidates|details|lists?|years|months|days|words|sorts|kinds|thanks|goes|lines|pointers"
+    r"|points|places|reads|materials"
     r"|always|perhaps|was|has|does|his|its|this|yours|ours|as|us|yes)",
     re.IGNORECASE,
 )
 _ADVERB = re.compile(r"only|below|first|here|now|too|above|instead|again|today|so|far|please", re.IGNORECASE)
 # Where a noun phrase ends.
 _BETWEEN = re.compile(
-    r"[^\w\s'’/&+-]+|\b(?:on|about|of|for|in|by|to|at|from|with|within|across|around|over|under|between|before|after|that|which|who"
+    r"[^\w\s'’/&+-]+|\b(?:on|about|of|for|in|by|to|at|from|with|within|across|around|over|under|between|before|after"
+    r"|that|which|who"
     r"|whose|where|when|how|why|what|if|because|related|relevant|concerning|covering|you|we|I|they|it|there|here|are|is"
     r"|was|were|be|can|could|may|might|should|would|will|do|have|has|had|find|try|see|read|include|includes|including"
-    r"|using|while|than|but|published|used|like|such|as|worth|behind|needed|led|working|doing|dealing|known|available)\b"
+    r"|using|while|than|but|published|used|like|such|as|worth|behind|needed|led|working|doing|dealing|known"
+    r"|available)\b"
 )
 _BINDS = re.compile(r"(?:on|about|of|for|in|by|to|at|from|with|you|can|related|concerning|covering|where|find)\Z")
 _PLURAL = re.compile(
@@ -74,7 +78,8 @@ _PROPOSED = re.compile(
     r"|\btitles? (?:ideas?|suggestions?|options?"
     r"|for (?:your|the|a|this)(?! (?:journal club|reading|seminar|class|course|next|syllabus)))\b|\btitle (?:it|your)\b"
     r"|(?:题目|标题|题名)(?:可以?|不妨)(?:考虑|选|定|取|用|写|拟)"
-    r"|拟[定了][^。\n]{0,10}?(?:题目|标题|选题)|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向|参考|备选|示例)",
+    r"|拟[定了][^。\n]{0,10}?(?:题目|标题|选题)|(?:拟定?|备选|候选|可选|建议)的?[\u3400-\u9fff]{0,4}?(?:题目|标题|题名)|(?:题目|标题|选题|题名)(?:建议|方向"
+    r"|参考|备选|示例)",
     re.IGNORECASE,
 )
 # "What reviewers ask for:"
@@ -84,7 +89,8 @@ _WHAT = re.compile(
 )
 # What to know before one reads.
 _PREREQUISITES = re.compile(
-    r"\b(?:help|assist)(?: you)? with\b[^.]*:\W*\Z|\b(?:familiar|comfortable) with\b|\bprerequisites?\b|\byou (?:should|need to|must) (?:know|have|be)\b"
+    r"\b(?:help|assist)(?: you)? with\b[^.]*:\W*\Z|\b(?:familiar|comfortable) with\b|\bprerequisites?\b"
+    r"|\byou (?:should|need to|must) (?:know|have|be)\b"
     r"|先修|前置知识|预备知识|(?:需要|应当?|必须)(?:掌握|熟悉|了解)",
     re.IGNORECASE,
 )
@@ -110,7 +116,8 @@ _STAGE = re.compile(
 )
 # Works of art and play, whoever made them and when.
 _ART = re.compile(
-    r"\b(?:films?|movies?|documentar(?:y|ies)|novels?|songs?|albums?|fiction|comics|anime|poems?|paintings?|operas?|symphon(?:y|ies)"
+    r"\b(?:films?|movies?|documentar(?:y|ies)|novels?|songs?|albums?|fiction|comics|anime|poems?|paintings?|operas?"
+    r"|symphon(?:y|ies)"
     r"|(?:video |board )?games?|(?:tv|television) (?:shows?|series)|podcasts?|episodes?|lyrics|courses?|MOOCs?|talks"
     r"|videos|plays|musicals|manga|cartoons|quotes|quotations|sayings|proverbs|maxims|mottos?)\b"
     r"|名言|格言|谚语|语录|警句"
@@ -119,7 +126,8 @@ _ART = re.compile(
 )
 
 _TOPIC_ZH = re.compile(
-    r"[*_# ]{0,6}(?:[一二三四五六七八九十]、)?[\u3400-\u9fffA-Za-z-]{2,14}(?:方法|应用|模型|理论|机制|算法|框架)类?[*_ :]{0,6}"
+    r"[*_# ]{0,6}(?:[一二三四五六七八九十]、)?[\u3400-\u9fffA-Za-z-]{2,14}"
+    r"(?:方法|应用|模型|理论|机制|算法|框架)类?[*_ :]{0,6}"
 )
 
 _PAPER_ZH = (
@@ -132,7 +140,8 @@ _COUNTED = re.compile(
 )
 _OTHER_WORDS_ZH = (
     r"(?:建议|选题|课题|步骤|技巧|注意|途径|渠道|数据库|关键词|平台|写作|结构|大纲|提纲|计划|日程|路线|历程|大事记|方法|概念|主题|应用|挑战|方向|学者"
-    r"|研究者|数据集|数据来源|数据源|结论|观点|信息|细节|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件|热点|难点|痛点|趋势|章节|环节|项目|作业|练习|重点|考点"
+    r"|研究者|数据集|数据来源|数据源|结论|观点|信息|细节|设备|仪器|硬件|器材|公开课|课程|模型|框架|会议|期刊|机构|领域|类型|优点|特点|问题|总结|小结|说明|工具|要点|贡献|资源|网站|公司|软件"
+    r"|热点|难点|痛点|趋势|章节|环节|项目|作业|练习|重点|考点"
     r"|知识点|议程|流程|技能|岗位|措施|原则|第[一二三四五六七八九十\d]{1,2}章)"
 )
 _OTHER_ZH = re.compile(_OTHER_WORDS_ZH)

@@ -80,7 +80,8 @@ _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])(?P<words>[^\n]{2,300}?)(?<=\S)__(
 _ET_AL = re.compile(r"(?<=\s)[*_](et al\.?)[*_]")
 # "by **Ann Bell** and **Bo Li**"
 _BOLD_NAMES = re.compile(
-    rf"(?<=\bby )\*\*(?:{NAME.pattern})(?:(?:, and |, | and | & )(?:{NAME.pattern})){{0,12}}\*\*(?:(?:,|,? and| &) \*\*(?:{NAME.pattern})\*\*){{0,12}}"
+    rf"(?<=\bby )\*\*(?:{NAME.pattern})(?:(?:, and |, | and | & )(?:{NAME.pattern})){{0,12}}\*\*(?:(?:,|,? and"
+    rf"| &) \*\*(?:{NAME.pattern})\*\*){{0,12}}"
 )
 _QUOTE = re.compile(r"^[ ]{0,8}>[ >]{0,8}", re.MULTILINE)
 _ENDNOTE = re.compile(r"^%[TAD] ", re.MULTILINE)

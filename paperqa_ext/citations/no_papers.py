@@ -9,7 +9,9 @@ VENUE_BEFORE = re.compile(
 )
 # 《…》 of another sort: laws and reports by their names, books, films, courses and data by what is said beside them.
 OTHER_WORK = re.compile(
-    r".*(?:(?<![方算用手想看做语书办无证疗])法|法案|条例|办法|(?:发展|建设|总体|战略|行动|专项|城乡|空间|五年)规划|规定|纲要|白皮书|蓝皮书|须知|承诺书|说明书|协议|指引|章程|守则|(?:撰写|编写|写作|格式|管理|技术|设计)规范|(?:著录|管理|实施|评审)规则|发展报告|统计公报|目录|意见|通知|公约|宪法|法典|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典|百科全书)\Z"
+    r".*(?:(?<![方算用手想看做语书办无证疗])法|法案|条例|办法|(?:发展|建设|总体|战略|行动|专项|城乡|空间|五年)规划|规定|纲要|白皮书|蓝皮书|须知|承诺书|说明书|协议|指引|章程|守则"
+    r"|(?:撰写|编写|写作|格式|管理|技术|设计)规范|(?:著录|管理|实施|评审)规则|发展报告|统计公报|目录|意见|通知|公约|宪法|法典|指导原则)\Z|.*(?<!预印)(?:日报|周刊|晚报|年鉴|词典"
+    r"|百科全书)\Z"
 )
 # 《GB/T 7714—2015》
 STANDARD = re.compile(r"(?:GB|ISO|IEC|DB|YY|HJ|JT|RFC)(?:/[TZ])? ?\d")
@@ -40,8 +42,10 @@ OTHER_AFTER = re.compile(
 )
 # A site that holds no papers: what links to it is code, a course, a page.
 OTHER_SITE = re.compile(
-    r"//(?:[\w-]+\.)?(?:github\.(?:com|io)|gitlab\.com|youtube\.com|youtu\.be|wikipedia\.org|kaggle\.com|coursera\.org|udemy\.com"
-    r"|medium\.com|huggingface\.co|zhihu\.com|bilibili\.com|csdn\.net|paperswithcode\.com|stackoverflow\.com|pytorch\.org)/",
+    r"//(?:[\w-]+\.)?(?:github\.(?:com|io)|gitlab\.com|youtube\.com|youtu\.be|wikipedia\.org|kaggle\.com"
+    r"|coursera\.org|udemy\.com"
+    r"|medium\.com|huggingface\.co|zhihu\.com|bilibili\.com|csdn\.net|paperswithcode\.com|stackoverflow\.com"
+    r"|pytorch\.org)/",
     re.IGNORECASE,
 )
 # Journals, conferences and sites: no papers.

@@ -22,7 +22,8 @@ _SEPARATOR = re.compile(
     r"(?=[ ,;:.?!。(\[|—–→\0\n])[ ]{0,2}"
     r"(?:(?P<by>(?:, ?| )by )|(?P<dash> [-–—|/·]{1,3}(?=[ \0])|(?:—|–(?<![A-Za-z]–))[—–]?(?=[^\d\s—–])|[|→])"
     r"|(?P<stop>(?<!\b[A-Z])(?<! vs)(?<!\b[DSM]r)(?<![IVX])\.(?=[ ](?!(?:[IVX]+|Part)\b))|。"
-    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])|(?<=[A-Za-z?!] )(?=由|作者|发表于|收录于|刊于))|(?P<comma>[,;])"
+    r"|[?!](?=[ ]?[^\W\d_])(?![ ]by ))|(?P<point>(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff])|(?<=[A-Za-z?!] )(?=由|作者"
+    r"|发表于|收录于|刊于))|(?P<comma>[,;])"
     r"|(?P<colon>:)"
     r"|(?P<bracket>[(\[](?=\0|[^()\[\]\n]{1,160}(?:[)\]]|\Z)))|(?P<id>\0)|(?P<line>\n))[ ]{0,4}(?:[*_]{1,3}(?=\w))?"
 )
@@ -33,7 +34,9 @@ _FACT = re.compile(
     rf"|(?P<year>[(]?(?:[A-Z][\w&.'’-]*[ ]|arXiv[ ]|(?:of|on|in|the|and|for|published|accepted)[ ]"
     rf"|(?:发表|出版|收录)?于[ ]?|[ /]){{0,9}}{_YEAR})"
     r"|(?:[A-Z][\w&.'’-]*[ ]){1,6}\d{1,4}(?:\(\d{1,3}\))?,"
-    r"|(?:The )?(?:[A-Z][\w-]*[ ]){1,6}(?:Collaboration|Consortium)\b|[\u3400-\u9fff·]{2,8}译(?=[,。]|\Z)|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b|DOI\b|https?:"
+    r"|(?:The )?(?:[A-Z][\w-]*[ ]){1,6}(?:Collaboration|Consortium)\b|[\u3400-\u9fff·]{2,8}译(?=[,。]|\Z)"
+    r"|《[^《》\n]{2,20}》|arXiv\b|(?:published|accepted|preprint|vol|pp|pages?)\b|(?:发表|收录|刊登|载于|来自|第|作者)|Authors?\b"
+    r"|DOI\b|https?:"
 )
 # "Nature，2006"
 _VENUE_YEAR = re.compile(

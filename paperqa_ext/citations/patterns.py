@@ -42,11 +42,13 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:(?:Related |Main |Second |Original )?(?:Paper |Article )|Full |论文)?Title|TI|T1|Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
+    "title": r"(?:(?:Related |Main |Second |Original )?(?:Paper |Article )|Full |论文)?Title|TI|T1|Paper(?: Name)?"
+    r"|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
     r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])|书名",
     "authors": r"(?:First |Lead |Main )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
     "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
-    "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1|Published(?: in| on)?|(?:Publication |Release )?Date|"
+    "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1"
+    r"|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:[发發]表|出版|[发發]布|提交)?(?:年份|[时時][间間]|日期|年度)|(?:[发發]表|出版|[发發]布)年|[发發]表[于於]",
     "other": r"arXiv(?! ?:\d)(?: ?(?:ID|Link|编号|链接))?|(?:Paper )?Link|URL|DOI"
     r"|(?:Preprint|预印本)(?=[*_]{0,3} ?:[*_ ]{0,4}(?:arXiv|https?:|\d{4}\.\d))|"
@@ -108,17 +110,23 @@ NAME = re.compile(
 )
 # Capitalised like a name, but the start of a sentence, a venue, a month, a heading.
 NOT_NAME = re.compile(
-    r"(?:Yes|No|Sure|Certainly|Earlier|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile|Recently|Subsequently|Similarly|Since|After|"
-    r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third|Next|"
+    r"(?:Yes|No|Sure|Certainly|Earlier|Later|Then|Also|However|Moreover|Furthermore|Additionally|Finally|Meanwhile"
+    r"|Recently|Subsequently|Similarly|Since|After|"
+    r"Before|While|As|From|To|At|Both|Other|Another|Here|There|(?:One|See|Most|Many|Some|Several|First|Second|Third"
+    r"|Next|"
     r"Building|Recent|Early|Key|Notable|Title|Abstract|Summary|Notes?|I)\Z|"
     r"This|That|These|The(?!-)|It|In|On|We|"
-    r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|International|Frontiers|Trends|Bulletin|"
+    r"A(?!\.| [A-Z]\b)|And|Our|Their|They|Its|By|For|With|Published|Preprint|Available|Link|Paper|Code|International"
+    r"|Frontiers|Trends|Bulletin|"
     r"Proceedings|Journal|Transactions|Conference|Advances|arXiv|IEEE|ACM|ICLR|ICML|NeurIPS|NIPS|CVPR|ICCV|ECCV|ACL|"
     r"EMNLP|NAACL|KDD|AAAI|IJCAI|WWW|PNAS|JMLR|TMLR|SIAM|Nature|Science|Annual Review|Physical Review|"
     r"Communications (?:of|in)|University|Springer|"
     r"(?:Jan|Febr)uary|March|April|(?:May|June|July|August) \d|"
     r"(?:Septem|Octo|Novem|Decem)ber|Introduce[sd]|Propose[sd]|Presents|Year|Authors?)\b"
-    r"|(?:One|Two|Three|More) [A-Z]|成[果本功]|路[径线]|单[位一]|向量|安全|游戏|古典|原[理因]|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
+    r"|(?:One|Two|Three|More) [A-Z]|成[果本功]|路[径线]|单[位一]|向量|安全|游戏|古典|原[理因]"
+    r"|[这该本此其我它是在以的和与及由从对为]|[关至由鉴]于|任何|应该|常[见用]"
+    r"|文[中内末]|经典|成为|时[间候]|查[阅看]|首次|提出|发现|证明|指出|表明|认为|介绍|研究|论文|来自|提供|发表|作者|年份|摘要|综述|最|第|例如|包括|推荐|因此|其中|然后|可以"
+    r"|[近今去同次][年期]|随后|后来|此[外后]|之后|其后|接着|同时|另外|目前|早期|当时|此前|尤其|特别"
     r"|合作者|同事|国[内外]|高[维效]|[\u3400-\u9fff]{0,4}(?:学报|杂志|通报|学刊|导报|日报|书店|书局|书馆|出版社|方法|方面|领域|工作|现象|问题|学者|专家)\Z"
     r"|(?:Comm|Proc|Trans|Phys|Adv|Ann|Appl|Bull|Lett|Rev|Math|Nat|Int)\Z"
 )
@@ -145,7 +153,8 @@ ET_AL_SIGNS = ("et", "others", "colleagues", " co", "等", "与", "和", "及", 
 # What may follow a name that is one: (2017), [arXiv:…], " in", 提出
 AFTER_NAMES = re.compile(
     r"[\s*_\"]*(?:、?\Z|\n|['’]s |[\0(\[.,;:。)|/→—–·-]|(?:in|at|from|published|proposed?|introduced?|show(?:s|ed)?"
-    r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|arXiv\b|[A-Z][\w. ]{1,40},? (?:19|20)\d\d|[在于的提所撰发合共])"
+    r"|demonstrated?|proved?|argued?|presented|study|studied|described?|reviewed)\b|\d{4}|arXiv\b"
+    r"|[A-Z][\w. ]{1,40},? (?:19|20)\d\d|[在于的提所撰发合共])"
 )
 # After the names of those who wrote a book: "(韩世远 著，2018年)"
 WROTE = re.compile(r"[ ]?(?:[合编]?著|主编|编(?=[),。;\n]|\Z))")
@@ -179,14 +188,16 @@ BY = re.compile(
 )
 # The canonical line, " — First Author, Second Author et al. (2022)": whatever stands there is taken for names.
 DASHED_NAMES = re.compile(
-    rf"[*_\"”]*[ ]?(?:—|–|-|:|by)[ ](?:edited by )?(?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{A_YEAR})"
+    rf"[*_\"”]*[ ]?(?:—|–|-|:"
+    rf"|by)[ ](?:edited by )?(?P<names>[^()\[\]\n\0]{{2,400}}?)[ ]?(?=\((?:[^()\n]{{0,30}} )?{A_YEAR})"
 )
 NAME_SEPARATOR = re.compile(r"\s*(?:[,，](?:[ ]?and\b)?|\band\b|&|、)\s*")
 # Between authors and the title after them: "Kipf (2017) ", "Vaswani et al. introduced ", "Smith's survey, ", "张三于 ",
 # "张三 2009 年的综述"
 _WORK = (
     r"(?:papers?|articles?|works?|surveys?|(?:text)?books?|tutorials?"
-    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?|chapters?|lectures?|monographs?|treatises?|memoirs?|letters?)"
+    r"|reviews?|stud(?:y|ies)|thes[ie]s|notes?|reports?|classics?|essays?|chapters?|lectures?|monographs?|treatises?"
+    r"|memoirs?|letters?)"
 )
 _WORK_ZH = r"(?:论文|综述|专著|著作|文章|工作|教材|教程|书|研究|报告|一文|经典)"
 AUTHOR_BEFORE = re.compile(
@@ -197,7 +208,8 @@ AUTHOR_BEFORE = re.compile(
     r"|,? who(?: [a-z]{2,12}){0,3} in (?:\d{4} )?[*_\"“]{0,3}\Z"
     r"|,? (?:is|was) (?:called|titled|entitled)| (?:is|are|was|were) the authors? of [*_\"“]{0,3}\Z"
     r"|\. (?:Its|The) (?:full |exact |complete )?title is:? [*_\"“]{0,3}\Z"
-    r"|(?:提出的?)?[,。](?:对应的?)?(?:论文|文章|其|该文)?的?(?:完整)?(?:题目|标题|题名?|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
+    r"|(?:提出的?)?[,。](?:对应的?)?(?:论文|文章|其|该文)?的?(?:完整)?"
+    r"(?:题目|标题|题名?|全称|全名)[是为叫][: ]{0,2}[*_\"“《]{0,3}\Z"
     rf"|['’]s?(?: \({YEAR_DIGITS}\))?[ ]?[*_\"“]{{0,3}}\Z"
     r"|[ ]?(?:博士|教授|老师|院士|先生)?(?:\([A-Z][^()\n]{1,40}\))?(?:,[ ]?[他她]们?)?(?:(?:早|最早|首次|就"
     r"|曾|则|也|还|又|进一步)?[在于](?:[ 《“\d](?![^\n]*[。;])|\Z)"
@@ -258,10 +270,14 @@ CANONICAL = re.compile(
 )
 # No name has such a word: "Medical Image Analysis"
 VENUE_WORD = re.compile(
-    r"\b(?:Journal|Letters|Reviews?|Learning|Networks?|Sciences?|Research|Analysis|Systems|Computing|Computation|Intelligence|Physics"
-    r"|Theory|Processing|Communications|Conference|Press|Mathematics|Statistics|Engineering|Optimization|Recognition|Workshop|Medicine|Sensing|Biology"
-    r"|Chemistry|Psychology|Economics|Sociology|Geography|Ecology|Neuroscience|Genetics|Scientist|Magazine|Quarterly|Bulletin"
-    r"|Practice|Annals|Transactions|Proceedings|Reports|Materials|Studies|Policy|Linguistics|Surveys|Methods|Nursing|Oncology|Surgery"
+    r"\b(?:Journal|Letters|Reviews?|Learning|Networks?|Sciences?|Research|Analysis|Systems|Computing|Computation"
+    r"|Intelligence|Physics"
+    r"|Theory|Processing|Communications|Conference|Press|Mathematics|Statistics|Engineering|Optimization|Recognition"
+    r"|Workshop|Medicine|Sensing|Biology"
+    r"|Chemistry|Psychology|Economics|Sociology|Geography|Ecology|Neuroscience|Genetics|Scientist|Magazine|Quarterly"
+    r"|Bulletin"
+    r"|Practice|Annals|Transactions|Proceedings|Reports|Materials|Studies|Policy|Linguistics|Surveys|Methods|Nursing"
+    r"|Oncology|Surgery"
     r"|Robotics|Society|Association|Environment|Technology|Management|Finance|Philosophy|Anthropology|Geophysics)\b"
 )
 VENUE_FOLLOWS = re.compile(r",[ ]?[A-Z《*_][^\n]{0,60}?\b(?:19|20)\d\d")

@@ -37,7 +37,8 @@ _CUE = frozenset(
     "see read reading at is are was of paper papers book textbook monograph article "
     "survey review study work works preprint called titled "
     "entitled recommend suggest skim study "
-    "consult first second third fourth finally next then lastly consider like as namely in with cites cite include includes "
+    "consult first second "
+    "third fourth finally next then lastly consider like as namely in with cites cite include includes "
     "try being from".split()
 )
 _CUE_ZH = re.compile(r"(?:(?<!提出)的|论文|文章|一文|读|看看|推荐|参考)[ ]?\Z")
@@ -177,7 +178,8 @@ _IN = re.compile(r"In (?=[A-Z])")
 _INITIAL_BEFORE = re.compile(r"\b[A-Z]\. \Z")
 # "Ferrari and Viana analysed how lesions act in Two distinct desynchronization processes caused by lesions."
 _IN_TITLE = re.compile(
-    rf"\b(?:[a-z]{{2,}}ed|showed?|shown|gave|wrote|present|study|introduce|propose|describe) [^.;:()\"“*\n]{{0,120}}?\bin"
+    rf"\b(?:[a-z]{{2,}}ed|showed?|shown|gave|wrote|present|study|introduce|propose"
+    rf"|describe) [^.;:()\"“*\n]{{0,120}}?\bin"
     rf" (?P<title>{UPPER}[^.;\n()\"“*]{{40,200}})\.(?: |$)",
     re.MULTILINE,
 )
@@ -187,10 +189,13 @@ _NO_END = re.compile(r"(?:[.*\"”»》':;]|['’]s)\Z")
 _OF_TITLE = re.compile(r"\bthe \Z")
 # "A survey on graphs" by somebody; what is said, not named
 _SPOKEN = re.compile(
-    r"(?:An?|The|One|Another|This|That|Recent|Early|Later|Some|Many|Two|Three)\b[^.]{0,40}?\b(?:papers?|surveys?|reviews?|stud(?:y|ies)|works?"
+    r"(?:An?|The|One|Another|This|That|Recent|Early|Later|Some|Many|Two|Three)\b[^.]{0,40}?\b(?:papers?|surveys?"
+    r"|reviews?|stud(?:y|ies)|works?"
     r"|articles?|books?|methods?|models?|ideas?|results?|proofs?|approach(?:es)?|papers|algorithms?|theor(?:y|em))\b"
-    r"|.*\b[a-z]+ed\Z|.*\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|we|you|I|it|they|that|which|who|proposed|introduced|described"
-    r"|developed|written|published|given|shown|found|made|used|started|began|led|founded|headed|run|edited|hosted|maintained)\b"
+    r"|.*\b[a-z]+ed\Z|.*\b(?:is|are|was|were|has|have|had|can|could|will|would|does|do|may|we|you|I|it|they|that"
+    r"|which|who|proposed|introduced|described"
+    r"|developed|written|published|given|shown|found|made|used|started|began|led|founded|headed|run|edited|hosted"
+    r"|maintained)\b"
 )
 # To read: even a title of two words follows.
 _READS = frozenset("read reread skim study".split())

@@ -76,7 +76,8 @@ class Link:
 # What keys, column heads and labels mean, folded to lower-case letters and Han characters.
 _KINDS = {
     "title": "title ti papertitle paper papername articletitle publicationtitle worktitle 标题 论文标题 论文题目 题目 "
-    "题名 篇名 论文名称 论文名 文章标题 文章题目 文献标题 文献题目 文献名称 英文标题 英文题目 论文 文献 文章 标题名称 reading readings "
+    "题名 篇名 论文名称 论文名 文章标题 文章题目 文献标题 文献题目 文献名称 英文标题 英文题目 论文 文献 文章 标题名称 "
+    "reading readings "
     "论文英文标题 papertitles article 推荐阅读 recommendedreading",
     "name": "name 名称 work works 工作 研究工作 著作 成果 publication study",
     "authors": "author authors au authorlist authornames writtenby firstauthor leadauthor 作者 论文作者 主要作者 "

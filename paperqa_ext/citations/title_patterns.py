@@ -28,7 +28,8 @@ LINKED = re.compile(r"\[(?P<title>[^\[\]\n]{1,300})\]\(")
 UNCLOSED = re.compile(r"[\[*]{0,3}(?:\*\*|[\"“「《\[*])(?![ ])(?P<title>[^\n*\"”」》\]]{0,300})\Z")
 # The paper "Title that the generation limit cu
 UNCLOSED_CUED = re.compile(
-    r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by|and|or|see|read|recommend|suggest|include|is|are)"
+    r"(?:\b(?:papers?|articles?|titled|entitled|study|survey|called|by|and|or|see|read|recommend|suggest|include|is"
+    r"|are)"
     r"|论文|推荐|题为|以及|包括|还有|[、。和与的]|[;,](?=[ ]?《)|(?<=[^\W\d_]),(?= [\"“][A-Z]))[:,]?[ ]?(?:《|“"
     r"|(?<=[ :])[\"])(?P<title>[^\n\"“”《》]{2,300})\Z"
 )
@@ -43,14 +44,18 @@ NUMBER = re.compile(
 DESCRIBED = re.compile(r"[ *]{0,3}:")
 # [here](, [PDF](, **链接**
 NO_TITLE = re.compile(
-    r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit|article|clause|recital|myth|reason"
+    r"(?:step|stage|phase|tip|part|section|chapter|question|example|note|week|day|month|lecture|module|unit|article"
+    r"|clause|recital|myth|reason"
     r"|level|option|variant|scenario)s?[ ]?(?:\d|(?<= )[a-d]\b)"
     r"|(?:exercise|homework|task|tips?|notes?|goals?|project|practice|assignment|watch|lab|quiz|bonus|milestone"
     r"|练习|作业|任务|目标|提示|实践|项目)[ ]?:"
     r"|(?:第.{1,5}[步章节部周天月讲课阶条款]|步骤|阶段|(?:方案|选项)[一二三四a-d\d]|文[中内](?:夹注|引用))|(?:参考文献|References?|Bibliography)\W*\Z"
     r"|(?:(?:Title|Name) of (?:the|your)|(?:Paper|Your|Article) Title|(?:论文|文章)(?:标题|题目))\b"
-    r"|(?:Summary|Overview|List|Comparison) of (?:the |these )?(?:\d+ )?papers|(?:MLA|APA|Chicago|Harvard|Vancouver|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,10}(?:方面|方向|领域)(?:推荐|可以?看|可参考)?\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
-    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url|html"
+    r"|(?:Summary|Overview|List|Comparison) of (?:the |these )?(?:\d+ )?papers|(?:MLA|APA|Chicago|Harvard|Vancouver"
+    r"|GB/T)\b[^:]{0,20}\Z|(?:答[:：])?论文(?:标题|题目)是?\Z|<[^<>]{1,30}>\Z|[^A-Za-z]*若干\Z|[\u3400-\u9fff]{1,10}(?:方面|方向"
+    r"|领域)(?:推荐|可以?看|可参考)?\Z|\d\.\d{1,2}(?:\.\d)? ?[\u3400-\u9fff]"
+    r"|[一二三四五六七八九十]{1,2}、[^《“]*\Z|in-text\b|(?:arxiv\b.{0,20}|here|link|pdf|paper|code|github|source|website|doi|url"
+    r"|html"
     r"|(?:论文)?链接|这里|原文|代码|\W*)\Z"
     r"|https?:|\([^()]*\)\Z",
     re.IGNORECASE,
@@ -86,10 +91,12 @@ _VENUE = (
 )
 # What stands before the title of an item: 2017 –, [NeurIPS 2017], arXiv:1706.03762:
 LEAD = re.compile(
-    rf"(?:{_VENUE}(?:[ ]?['’]?(?:(?:19|20)?\d\d))?:|{_VENUE}[ ]?['’]?(?:19|20)?\d\d(?=[ ][A-Z])|[\[(]{A_YEAR}[\])]|{NAMES_LEAD.pattern}|{YEAR_DIGITS} \| [A-Z][\w.]*(?: [A-Z][\w.]*){{0,2}}(?= \|[^|\n]+\|[^|\n]+$)"
+    rf"(?:{_VENUE}(?:[ ]?['’]?(?:(?:19|20)?\d\d))?:|{_VENUE}[ ]?['’]?(?:19|20)?\d\d(?=[ ][A-Z])|[\[(]{A_YEAR}[\])]"
+    rf"|{NAMES_LEAD.pattern}|{YEAR_DIGITS} \| [A-Z][\w.]*(?: [A-Z][\w.]*){{0,2}}(?= \|[^|\n]+\|[^|\n]+$)"
     rf"|{YEAR_DIGITS}(?:[ ]?年)?(?=[ ]?[-–—:|])"
     rf"|\*\*{YEAR_DIGITS}(?:[ ]?年)?\*\*(?=[ ]?[-–—:|][ ]?(?:[^\n《“\"*]{{2,80}}[,:][ ]?)?[\"“《「*_\[])"
-    rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?|\[[\u3400-\u9fff]{{1,3}}\](?=[\u3400-\u9fff]))"
+    rf"|\[[^\[\]\n]{{0,40}}{YEAR_DIGITS}[^\[\]\n]{{0,10}}\](?!\()|\[?\0+\]?"
+    rf"|\[[\u3400-\u9fff]{{1,3}}\](?=[\u3400-\u9fff]))"
     r"[ ]{0,2}(?:[-–—:.,|][ ]{0,2})?(?=[^\s\0])",
     re.MULTILINE,
 )
@@ -118,7 +125,8 @@ GLOSS_ALONE = re.compile(
 )
 # Before the title of an item: "Read: ", "**Key paper:** ", 经典论文：
 READ_LABEL = re.compile(
-    r"(?-i:(?!STUDY))(?P<marks>[*_]{0,3})(?:(?:(?:key|core|main|primary|original|seminal|classic|landmark|foundational|first|recent|related|relevant"
+    r"(?-i:(?!STUDY))(?P<marks>[*_]{0,3})(?:(?:(?:key|core|main|primary|original|seminal|classic|landmark"
+    r"|foundational|first|recent|related|relevant"
     r"|recommended|suggested|required|optional|further|background|must-read|follow-up|representative|also|start with)"
     r"[ ])?"
     r"(?:(?:re-?)?read(?:ings?)?|papers?|articles?|references?|study|survey(?: paper)?|works?|citation|preprint|source"
@@ -126,8 +134,11 @@ READ_LABEL = re.compile(
     r"|classical|historical|contemporary|popular|technical|core|classic|overview|recent|theory|methods?|evidence"
     r"|critique|extension|practice|foundations?"
     r"|applications?"
-    r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:(?:re-?)?read|skim|(?:start|begin) with) |[精泛阅]?读)|[*_]{0,3}[ ]?:[*_ ]{0,4}[^\n]{16,200}(?:19|20)\d\d)"
-    r"|start here|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?:[ ]?[–-][ ]?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?|weekend|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional|bonus|[QA]\d{0,2}|answer)"
+    r"|(?:step|week|day|stage|session) \d{1,2}(?=[*_]{0,3}[ ]?:[*_ ]{0,4}(?:(?:(?:re-?)?read|skim|(?:start"
+    r"|begin) with) |[精泛阅]?读)|[*_]{0,3}[ ]?:[*_ ]{0,4}[^\n]{16,200}(?:19|20)\d\d)"
+    r"|start here|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*(?:[ ]?[–-][ ]?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?"
+    r"|weekend|beginner|intermediate|advanced|introductory|introduction|modern|for|against|start|next|then|optional"
+    r"|bonus|[QA]\d{0,2}|answer)"
     r"|(?:经典|原始|代表性?|奠基|核心|推荐|必读|精读|选读|泛读|延伸|后续|相关|主要|参考|重点|关键|首篇|入门|进阶|开山|综述|最新|近期|补充|扩展)"
     r"(?:论文|文献|工作|阅读|综述|文章|之作|研究)|综述|阅读|精读|泛读|必读|选读|读论文|读书|答案?|回答)"
     r"(?:[ ]\([^()\n]{1,20}\))?[ ]?(?:(?P=marks)[ ]?:|:(?P=marks))[ ]{0,4}(?=\S)",
@@ -135,11 +146,13 @@ READ_LABEL = re.compile(
 )
 # "**Modern**: Title by Ann Bell (2020)": what the paper is to show
 TOPIC = re.compile(
-    r"(?P<marks>[*_]{1,3})(?P<topic>[^\W\d_a-z][^*_:\n《“\"]{1,40})(?:(?P=marks)(?::| [–—-])|:(?P=marks))[ ]{1,3}(?=[^\W_a-z])"
+    r"(?P<marks>[*_]{1,3})(?P<topic>[^\W\d_a-z][^*_:\n《“\"]{1,40})(?:(?P=marks)(?::| [–—-])"
+    r"|:(?P=marks))[ ]{1,3}(?=[^\W_a-z])"
 )
 # "Read Attention Is …", 精读《…》: what to do with the title of an item
 READ_VERB = re.compile(
-    r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Cc]ompare with|[Ss]tart with"
+    r"(?:(?:(?:Then|Next|First|Finally|Also|Now),? )?(?:[Rr]e-?read|[Rr]ead|[Ss]kim|[Rr]evisit|[Cc]ompare with"
+    r"|[Ss]tart with"
     r"|[Bb]egin with|Finish with)[ ](?=[A-Z\d\"“*《_\[])"
     r"|[通精泛细略重研选阅]?读[ ]?(?=[A-Z“\"*]))"
 )
@@ -153,9 +166,12 @@ WHOLE_REFERENCE = re.compile(
 GBT_NAMES_END = re.compile(r"\.(?!(?<=\d\.)\d)[ ]{0,2}(?=[“\"]?[^\W\d_]{2}|A |[A-Z]-|\d)")
 # "Do nets dream? Two studies. Journal": a second sentence with more words after it, neither a venue nor a number.
 APA_TITLE_END = re.compile(
-    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])(?<!\b[A-Z]\.[A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s|\Z|\*|_)(?!"
-    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff《])"
-    r"|,(?= (?:[A-Z][\w.&-]*[ ]){1,5}\d{1,4} ?\()| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
+    r"(?<!(?:of|by|to|on|in) [A-Z])(?<![A-Z]\. [A-Z])(?<!\b[A-Z]\.[A-Z])\.(?=\s|\Z|\*|_)(?! [A-IK-Z]\. )|[?!](?=\s"
+    r"|\Z|\*|_)(?!"
+    r" (?:[^\W\d_][\w’'-]*[ ]){1,12}[\w’'-]+\. [*_]{0,2}(?:[A-Z]|arXiv))|[*_]|\0|。"
+    r"|(?<=[\u3400-\u9fff])\.(?=[\u3400-\u9fff《])"
+    r"|,(?= (?:[A-Z][\w.&-]*[ ]){1,5}\d{1,4} ?\()| \((?=(?:19|20)\d\d\)(?:[ ,.;]|$))"
+    r"|,(?<=[A-Za-z)],)(?=[ ]?[\u3400-\u9fff])|$",
     re.MULTILINE,
 )
 # After names: " (2017)", "; 2017", ", ICLR 2018"
@@ -214,11 +230,13 @@ CODE = re.compile(r"[\"'“‘]{0,2}(?:[;)=}]|\$?\{\{?|</?[a-z])", re.IGNORECASE
 IMPERATIVE = re.compile(
     r"(?:Define|Search|Organi[sz]e|Write|Identify|Choose|Select|Review|Begin|Explore|Learn|Practi[cs]e|Collect"
     r"|Prepare|Submit|"
-    r"Summari[sz]e|Revise|Conduct|Develop|Apply|Ask|Focus|Understand|Stay|Join|Follow|Create|Build|Analy[sz]e|Compare|Evaluate"
+    r"Summari[sz]e|Revise|Conduct|Develop|Apply|Ask|Focus|Understand|Stay|Join|Follow|Create|Build|Analy[sz]e"
+    r"|Compare|Evaluate"
     r"|Determine|"
     r"Provide|Include|Gather|Draft|Cite|Proofread|Find|Get|Take|Be|Do|Don't|Know|Think|Work|Plan|Implement|Test"
     r"|Run|Install|"
-    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy|Schedule|Send|Talk|Meet|put|set|add|use|make"
+    r"Download|Browse|Filter|Sort|Enter|Click|Open|Go|Save|Subscribe|Attend|Contact|Verify|Refer|Email|Call|Book|Buy"
+    r"|Schedule|Send|Talk|Meet|put|set|add|use|make"
     r"|keep|give|remove|replace|wrap|check|write|run|copy|paste|fill|leave|insert)\b"
     r"|[用在](?=[ ]?[A-Za-z])|写(?=[一出下份个])|把|打开|检查|避免|保持|调整|尽量|先(?!进|验)"
     r"|关注|阅读(?!理解)|了解|学习(?!率|型|理论|分析|算法)|选择(?!性|偏)|确定(?!性)|收集|整理|撰写|使用|利用|查看|访问|搜索(?!引擎|算法|推荐)"
@@ -238,10 +256,12 @@ STUDY = re.compile(
 )
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
-    r"(?:Let me|In (?:the )?text|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
+    r"(?:Let me|In (?:the )?text|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This"
+    r"|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"
-    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b(?!-)|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
+    r"|Abstract|(?:First|Second|Third|Next|Finally|Lastly)(?=,))\b(?!-)|[这该本此其我您你]|以下|更多|[先再]看|推荐(?=[先再]?[看读])|请|希望"
+    r"|如需|如果|如有|欢迎|首先|随着|近年来|由于|因此|然而|使用|作者[是有]|作者包括"
 )
 # What stands after a label where there is nothing to say.
 NO_VALUE = re.compile(
@@ -256,12 +276,14 @@ IS_SAID = re.compile(
 )
 # "The paper on graphs is Attention …", "Two papers about it are A (…) and B"
 PAPER_IS = re.compile(
-    r"(?:[^\n.]{0,40}[,.] )?(?:The|An?|One|Two|Three|Some) (?:[\w-]+ ){0,3}?(?:papers?|surveys?|articles?|study|studies|works?)"
+    r"(?:[^\n.]{0,40}[,.] )?(?:The|An?|One|Two|Three|Some) (?:[\w-]+ ){0,3}?(?:papers?|surveys?|articles?|study"
+    r"|studies|works?)"
     r"(?: (?=[a-z])[^.:\n]{1,80}?)? (?:is|are) (?=[A-Z])"
 )
 # "The authors are …", "A study that …", "Refined the …": what is said of a paper.
 IS_SENTENCE = re.compile(
-    r"(?:The|An?|One|Two|Three|Some) (?:[\w-]+ )?(?:papers?|surveys?|articles?|study|studies|works?) (?=[a-z])[^.\n]{0,80}? (?:is|are) "
+    r"(?:The|An?|One|Two|Three|Some) (?:[\w-]+ )?(?:papers?|surveys?|articles?|study|studies"
+    r"|works?) (?=[a-z])[^.\n]{0,80}? (?:is|are) "
     r"|(?:A|An|The|This)\b[^\n.]{0,80}\b(?:that|which|who)\b(?! )?"
     r"|The (?:[a-z-]+ ){1,3}(?:is|are|was|were|has)\b|[A-Z][a-z]+ed (?:the|a|an|that)\b|(?:This|It"
     r"|They|We)\b (?:is|are|was|has)\b|This (?:paper|article|work|study|survey) [a-z]+s\b"
@@ -277,7 +299,8 @@ IS_CLAUSE = re.compile(
 )
 # "Perceptron introduced" by Rosenblatt; a question; "引言: 介绍 …"
 HAPPENED = re.compile(
-    r"\b(?:introduced|proposed|developed|invented|populari[sz]ed|presented|published|discovered|won|wins|led|founded|hosted|edited|maintained)\Z|(?:提出"
+    r"\b(?:introduced|proposed|developed|invented|populari[sz]ed|presented|published|discovered|won|wins|led|founded"
+    r"|hosted|edited|maintained)\Z|(?:提出"
     r"|发明|问世|诞生|普及|发布)\Z",
     re.IGNORECASE,
 )
@@ -306,7 +329,8 @@ FACTS_LINE = re.compile(
     rf"(?:[ ]?[,;、&(*_·|]|[ ](?:and|et al|&|\()|[ ]?[等与和及])"
     rf"|(?={UPPER})(?:{NAME.pattern}) ?(?:写的|所著|撰写|提出)"
     rf"|(?=[\u3400-\u9fff][^\n《“\"]{{3,80}}{YEAR_DIGITS}[ ]?年?[)]?[.。]?$)(?:{NAME.pattern})[,、等]"
-    rf"|(?={UPPER})(?=[^\n]*[A-Z][\w.’'-]* [A-Z])(?:{NAME.pattern})(?:(?:, and |, | and | & |、|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
+    rf"|(?={UPPER})(?=[^\n]*[A-Z][\w.’'-]* [A-Z])(?:{NAME.pattern})(?:(?:, and |, | and | & |、"
+    rf"|; )(?:{NAME.pattern})){{1,12}}[.]?[*_]{{0,2}}$)",
     re.MULTILINE,
 )
 

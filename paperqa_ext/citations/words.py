@@ -24,7 +24,8 @@ from .title_patterns import (
 _YEAR_LEAD = re.compile(rf"{YEAR_DIGITS}(?:[ ]?年)?[ ]?[:–—|-][ ](?=[^\n]{{12}})")
 # "Attention Is All You Need (注意力就是一切)"
 _GLOSS = re.compile(
-    r"(?<=[A-Za-z?!]) ?\((?=[^()\n]{0,40}?[\u3400-\u9fff]{2})(?:[^()A-Za-z]{0,8}|[A-Za-z\d-]{2,16}[:：])[\u3400-\u9fff][^()\n]{1,120}\)\Z"
+    r"(?<=[A-Za-z?!]) ?\((?=[^()\n]{0,40}?[\u3400-\u9fff]{2})(?:[^()A-Za-z]{0,8}"
+    r"|[A-Za-z\d-]{2,16}[:：])[\u3400-\u9fff][^()\n]{1,120}\)\Z"
 )
 # "Title.pdf 第3页"
 _FILE = re.compile(r"\.(?:pdf|docx?|txt)\b[^\n]{0,12}\Z", re.IGNORECASE)
