@@ -9,6 +9,7 @@ look-ahead is bounded, so that the whole is linear in the length of the answer.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -173,21 +174,18 @@ def _cell_citations(text: Text, start: int, end: int, whole: bool) -> list[Citat
 
 def _repeated(text: Text, found: list[Citation]) -> Iterator[Citation]:
     """Titles that are cited and then written again in a sentence, without marks."""
-    flat, taken = text.flat, [citation.span for citation in found]
+    flat, ends = text.flat, [citation.span[1] for citation in found]
     titles = dict.fromkeys(one.title for one in found if one.title and len(one.title) > 23 and is_long(one.title))
     for title in islice(titles, 50):
         at = flat.find(title)
         while at >= 0:
             end = at + len(title)
             alone = not (flat[at - 1 : at].isalnum() or flat[end : end + 1].isalnum())
-            line = flat[flat.rfind("\n", 0, at) + 1 : end] + flat[end : end + 20].partition("\n")[0]
+            line = flat[max(flat.rfind("\n", at - 20, at) + 1, at - 20) : end] + flat[end : end + 20].partition("\n")[0]
             said = len(line) > len(title) + 12  # not the title over what is said of it
-            if (
-                alone
-                and said
-                and all(end <= first or last <= at for first, last in taken)
-                and not denied(flat, at, end)
-            ):
+            following = bisect_right(ends, at)
+            free = following == len(found) or end <= found[following].span[0]
+            if alone and said and free and not denied(flat, at, end):
                 yield Citation(title, (at, end), title)
             at = flat.find(title, end)
 
