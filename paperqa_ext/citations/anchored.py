@@ -49,6 +49,7 @@ _QUOTED_START = re.compile(r"[\"“][^\"“”\n]{2,80}[\"”]:? \Z")
 # "Mehrabi, Morstatter, Saxena, Lerman"
 _SURNAMES = re.compile(rf"{UPPER}[\w’'-]+(?:, {UPPER}[\w’'-]+){{2,20}}")
 _IS_BY = re.compile(r",? (?:is|was) \Z")
+_OWNERS = re.compile(r"(?:[^\W\d_a-z][\w-]+(?:, | and | & )){1,3}[^\W\d_a-z][\w-]+['’]s (?=[A-Z])")
 _IN = re.compile(r"In (?=[A-Z])")
 _INITIAL_BEFORE = re.compile(r"\b[A-Z]\. \Z")
 SENTENCE_GAP = re.compile(r"[.!?:] +")
@@ -85,11 +86,15 @@ def told_titles(text: Text, unit: Unit) -> Iterator[Title]:
             continue
         text.cost += TITLE_COST
         end = anchor.start()
-        if signed and (verb := _IS_BY.search(text.flat, at, end)):
+        if signed and (verb := _IS_BY.search(text.flat, max(at, end - 8), end)):
             end = verb.start()
         while end > anchor.start() - 2 and text.flat[end - 1] in " ,":
             end -= 1
-        if end < at + 12 or _NO_END.search(text.flat, at, end) or LOOSE_END.search(text.flat[max(at, end - 20) : end]):
+        if (
+            end < at + 12
+            or _NO_END.search(text.flat, max(at, end - 3), end)
+            or LOOSE_END.search(text.flat[max(at, end - 20) : end])
+        ):
             continue
         sure = bool(
             anchor["names"] or signed or anchor["people"] is not None or text.plain.find("\0", end, end + 30) >= 0
@@ -101,6 +106,9 @@ def told_titles(text: Text, unit: Unit) -> Iterator[Title]:
             start = _sentence_start(text, max(at, end - 250), end)
         owner = _OWNER.match(text.flat, start, end) if start is not None else None
         if owner and anchor["names"] and owner["name"] in anchor["names"]:  # "Newton's The Migration … (Newton, 2008)"
+            start = owner.end()
+        owner = _OWNERS.match(text.flat, start, end) if start is not None else None
+        if owner and is_title(text, owner.end(), end, 4):  # "Kipf and Welling's Semi-Supervised …"
             start = owner.end()
         if start is not None and (quoted := _QUOTED_START.search(text.flat, max(at, start - 90), start)):
             start = quoted.start()

@@ -56,7 +56,9 @@ _SAYS_BEFORE = re.compile(
     r"|(?:写道|原文(?:是|为)?|所?说的?|称|多指|泛指|指的是|问题是|意思是|观点是|口号是)[:,]?[ ]?\Z"
 )
 # “事后解释不可靠”的论点
-_CLAIM_AFTER = re.compile(r"的?(?:论点|观点|说法|问题|现象|概念|表述|描述|假设|主张|标签)")
+_CLAIM_AFTER = re.compile(
+    r"的?(?:论点|观点|说法|问题|现象|概念|表述|描述|假设|主张|标签)|等?(?:作为|为)?(?:关键词|主题词)|进行检索"
+)
 _SENTENCE = re.compile(r"(?:We|I|You|They|He|She|(?:If|When|As|What) (?:we|I|you|they))\b")
 # Right before a title: "Bell, A. "
 _INITIAL = re.compile(r"\b[A-Z]\.,? \Z|\b(?:[A-Z]\. ){1,2}[A-Z][\w’'-]+, \Z")

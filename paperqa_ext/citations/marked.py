@@ -46,6 +46,7 @@ _SAID_WITHIN = re.compile(r"[，,] ?作者")
 _SIGNED_END = re.compile(r"\([^()]*(?:\d{4}|et al|等)[^()]*\):\Z")
 # "*Extraordinary claims …* is a rule"
 _SENTENCE_ON = re.compile(r" (?!(?:by|from|in|and|with|at|et)\b)[a-z]{2,}")
+_SPOKEN_TO = re.compile(r"(?:You|Your|My|We|I)\b")
 _PREPOSITION = re.compile(r"(?:In|At|From|As|Under|For|By|Within|Among)\b")
 
 
@@ -122,7 +123,7 @@ def marked_titles(text: Text, unit: Unit) -> Iterator[Title]:
             seen.add(words.casefold())
             since = match.end()
             after_quote = match.lastgroup == "quote" and unit.item
-            previous_quote = match.end() if match.lastgroup == "quote" else -1
+            previous_quote = match.end() if match.lastgroup in ("quote", "bold") else -1
             head = max(head, min(found.end, stop))
             previous = head if strict or book else -1
             yield title
@@ -284,6 +285,9 @@ def _leads_item(text: Text, unit: Unit, match: re.Match[str], words: str, found:
         return unit.listed and found.near and is_long(words)
     if bold and not (unit.item or strict or (told and is_long(words))) and _PREPOSITION.match(words):
         return False  # "*In information theory*, Shannon (1948) asked"
+    few = bold and len(words.split()) < 3 and not (strict or told)
+    if few and (_SENTENCE_ON.match(text.flat, end) or _SPOKEN_TO.match(words)):
+        return False  # "**Effect size** tells you how", "**Your background** – have you"
     if bold and is_defined(text, end, words):
         return is_named(text, end)
     if not (strict or unit.item or found.near) and _SENTENCE_ON.match(text.flat, end):

@@ -145,7 +145,12 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             plain.rfind("(", head, begin) > plain.rfind(")", head, begin) or OF_OTHER.fullmatch(plain, head, begin)
         ):
             continue
-        if shared and plain[head:begin].strip(' *_》”"') in _CLOSE and len(plain[found.end : start]) > 12:
+        if (
+            shared
+            and begin < head + 12
+            and plain[head:begin].strip(' *_》”"') in _CLOSE
+            and len(plain[found.end : start]) > 12
+        ):
             continue  # 《…》，张三等 2021 年发布……；《…》
         if plain.endswith("by ", head, begin) and plain[found.end : start].strip(' *_"“') == ".":
             continue  # "… is by Hinton. "

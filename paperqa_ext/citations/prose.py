@@ -102,9 +102,8 @@ def _led(text: Text, unit: Unit) -> Iterator[Title]:
         if (names := read_names(text, match.end(), unit.line_end)) and (names.et_al or len(names.names) > 1):
             yield Title(match.start("title"), *match.span("title"), inline=True, before=names)
     for match in _IN_TITLE.finditer(text.plain, unit.body, unit.line_end):
-        sentence = max(
-            (gap.end() for gap in SENTENCE_GAP.finditer(text.flat, unit.body, match.start())), default=unit.body
-        )
+        begin = max(unit.body, match.start() - 300)
+        sentence = max((gap.end() for gap in SENTENCE_GAP.finditer(text.flat, begin, match.start())), default=begin)
         names = read_names(text, sentence, match.start())
         if (names.et_al or len(names.names) > 1) and is_title(text, *match.span("title"), 6, strict=False):
             yield Title(match.start("title"), *match.span("title"), inline=True, before=names)

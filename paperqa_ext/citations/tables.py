@@ -82,6 +82,11 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
         ]
     if not {"title", "name"} & set(kinds):
         firsts = [_kind(text, row[0]) if row else None for row in rows]
+        if "title" not in firsts:
+            firsts = [
+                "title" if row and _REFERENCE.match(text.flat, *row[0]) else kind
+                for row, kind in zip(rows, firsts, strict=True)
+            ]
         if "title" in firsts:  # a paper a column
             return _columns(text, rows, firsts, read)
         kinds = _untitled(text, rows, kinds)

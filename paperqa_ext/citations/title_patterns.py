@@ -104,12 +104,13 @@ LEAD = re.compile(
 TRANSLATED = re.compile(r" ?\((?![^()\n]{0,60}[等、,])(?=[^()\n]{0,40}?[\u3400-\u9fff]{4})[^()\n]{6,120}\)[.。]?")
 # "YOLOv2：YOLO9000: Better, Faster", "YOLOv3: YOLOv3: An Incremental": what a title is known by, before it
 KNOWN_AS = re.compile(
-    r"[*_]{0,3}(?P<name>[A-Z][\w.+-]{1,20})[*_]{0,3}[ ]?[:：][*_]{0,3}[ ]?(?=(?P=name)\b|(?<=：)[A-Z][^\n：:]{2,60}: )"
+    r"[*_]{0,3}(?P<name>[A-Z][\w.+-]{1,20})[*_]{0,3}[ ]?(?:[(（](?:19|20)\d\d[)）])?[:：][*_]{0,3}[ ]?(?=(?P=name)\b"
+    r"|(?<=：)[A-Z][^\n：:]{2,60}: )"
 )
 # "图卷积网络（GCN）：Kipf & Welling, 2017, Title": a notion in Chinese before a reference that is not
 GLOSS = re.compile(
-    r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\([A-Za-z-]{1,12}\))?[*_]{0,3}:[*_]{0,3}[ ]?"
-    r"(?=[A-Z][^\n]{12,300}(?:19|20)\d\d)(?![^\n\u3400-\u9fff]{1,14}(?![等和与及])[\u3400-\u9fff]{2})"
+    r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\((?:[A-Za-z-]{1,12}|(?:19|20)\d\d)\))?[*_]{0,3}:[*_]{0,3}[ ]?"
+    r"(?=[A-Z][^\n]{12,300}(?:(?:19|20)\d\d|作者))(?![^\n\u3400-\u9fff]{1,14}(?![等和与及])[\u3400-\u9fff]{2})"
 )
 # "You can cite it as: Ann Bell. 2019. Title."
 CITE_AS = re.compile(
@@ -256,7 +257,8 @@ STUDY = re.compile(
 )
 # How a sentence begins, and a title seldom does.
 STOP_WORD = re.compile(
-    r"(?:Let me|In (?:the )?text|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make|Set|You|I|We|It|This"
+    r"(?:Let me|In short|For your|So the|In (?:the )?text|Feel free|Would you|Happy to|Hope|Use|Try|Read|Check|Make"
+    r"|Set|You|I|We|It|This"
     r"|These|Those|There|Here|Start|Look|Note|Please|Remember|Keep"
     r"|Avoid|Sure|(?:Both|All|Each|None|Most|Many) (?:of|are|is|were|have|can)|"
     r"Consider|Choose|Search|Visit|Ensure|If|When|Then|Another|Some|Also|See|My|Your|Published|Authors?|Year"

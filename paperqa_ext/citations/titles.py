@@ -65,6 +65,10 @@ _COMMA_AFTER = re.compile(r"[*_]{1,3}[ ]?,(?=[^\n]{16})")
 _DASH_AFTER = re.compile(rf"[*_]{{1,3}} ?[-–—:] ?(?=[^\W_a-z][^\n]{{12,200}}{YEAR_DIGITS}[)., ]{{0,3}}$)", re.MULTILINE)
 # "Solitons: Ann Bell, Title"
 _TOPIC_WORD = re.compile(r"[A-Z][a-z]{3,20}: (?=[A-Z])")
+_UNDER_TOPIC = re.compile(
+    rf"\n[ ]{{0,8}}(?P<title>[A-Z][^\n()]{{16,200}}[^\s()]) ?\([^()\n]{{0,24}}{YEAR_DIGITS}[^()\n]{{0,8}}\)[ ]*(?=\n"
+    rf"|\Z)"
+)
 _DATE_ALONE = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.:]?[ ]*")
 _UNDER = re.compile(r"\n[ ]{0,8}(?:[-*•+] )?(?=[*_\"“《][^\n]{8})")
 _DATE_AFTER = re.compile(rf"[*_]{{1,3}} ?\({YEAR_DIGITS}\)[.,:]")
@@ -127,6 +131,12 @@ def _skip_lead(text: Text, unit: Unit) -> None:
         return
     width = len(marked["bold"] or "*")
     start, end = marked.start() + width, marked.end() - width
+    if unit.end > unit.line_end and marked.end() >= unit.line_end and not is_long(text.flat[start:end]):
+        under = _UNDER_TOPIC.match(text.flat, unit.line_end, unit.end)
+        named = under and reads_as_names(text, *under.span("title"))
+        if under and not named and is_title_like(under["title"], strict=True) and is_long(under["title"]):
+            unit.body, unit.line_end = under.start("title"), under.end()  # "**1. 联合编码**" over "Title (2020)"
+            return
     if unit.item and unit.end > unit.line_end and _names_stand(text, start, end, unit.line_end):
         under = _UNDER.match(text.flat, unit.line_end, unit.end)
         if under:  # "**Ann Bell** (2007)" over "- *Title*"
