@@ -122,11 +122,14 @@ PIECES = [
     "A. Smith", "Graph Attention Networks", "图神经网络综述", "论文", "张三", "[J]", "](", "| a |", "|---|", "<td>", "<tr>", "<li>", "<b>", "</b>",
     '<a href="https://a.org/b">', "</a>", "&amp;", '{"title": "', '"authors": [', '"year": 2020}', "@article{a,", "title={", "```json\n", "```",
     "\\*\\*", "\\textbf{", "I found no ", "没有找到", "\u2028", "\U0001f600", "İ", "ß",
+    "title,authors,year\n", "TY  - JOUR\n", "TI  - ", "\nER  - ", "**1.** ", "[Title] ",
 ]  # fmt: skip
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)))
 @example("0标题:00000000;")  # a list is announced, and nothing stands in it
+@example('title,year\n"' + "a" * 140_000 + '",2020')  # longer than what the csv module reads
+@example("title,authors,year\nLearning\ron Graphs,Ann Bell,2020")
 @settings(deadline=None, max_examples=500)
 def test_any_text_gives_ordered_spans(answer):
     check_spans(answer, extract(answer))

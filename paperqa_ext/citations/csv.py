@@ -11,7 +11,8 @@ _HEAD = re.compile(
     r"^[ ]{0,4}\"?[A-Za-z_\u3400-\u9fff][\w \"]{0,24}(?:,[ ]?\"?[A-Za-z_\u3400-\u9fff][\w \"]{0,24}){1,11}[ ]*$",
     re.MULTILINE,
 )
-_ROW = re.compile(r"\n(?![ ]*(?:```|\n))[^\n]*,[^\n]*")
+# No longer than what the csv module reads (131,072 characters a field).
+_ROW = re.compile(r"\n(?![ ]*(?:```|\n))(?=[^\n]*,)[^\n]{1,9999}$", re.MULTILINE)
 
 
 def read_csv(text: str, stop: int) -> tuple[list[Record], list[tuple[int, int]]]:
@@ -34,7 +35,7 @@ def read_csv(text: str, stop: int) -> tuple[list[Record], list[tuple[int, int]]]
 
 
 def _read(row: re.Match[str], kinds: list[str | None], stop: int) -> Record:
-    values = next(csv.reader([row[0].strip()], skipinitialspace=True))
+    values = next(csv.reader([row[0].strip().replace("\r", " ")], skipinitialspace=True))
     record = Record(row.start() + 1, row.end(), open=row.end() == stop and len(values) < len(kinds))
     for kind, value in zip(kinds, values, strict=False):
         if kind == "link":

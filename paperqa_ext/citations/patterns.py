@@ -42,11 +42,11 @@ FOUR_DIGITS = re.compile(r"\d{4}")
 # --- Labels ----------------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "title": r"(?:(?:Related |Main |Second |Original )?(?:Paper |Article )|Full |论文)?Title|TI|T1|(?:Source )?Paper(?: Name)?"
-    r"|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
+    "title": r"(?:(?:Related |Main |Second |Original )?(?:Paper |Article )|Full |论文)?Title|TI|T1"
+    r"|(?:Source )?Paper(?: Name)?|(?:Name|Title) of (?:the )?(?:paper|article|work)|[论論]文名?|文献|"
     r"(?:[论論]文|文章|文献|英文|中文)?(?:[标標][题題]|[题題]目|[题題]名|篇名|名[称稱])|书名",
-    "authors": r"(?:First |Lead |Main |Source )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who|(?:[论論]文|第一|主要)?作者(?:列表"
-    "|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
+    "authors": r"(?:First |Lead |Main |Source )?Author(?:s|\(s\))?|AU|A1|Written by|By|Who"
+    "|(?:[论論]文|第一|主要)?作者(?:列表|[与和及/、]?(?:出处|来源|单位|机构|期刊|年份))?|[著编]者|责任者|撰写人",
     "year": r"(?:Publication )?Year(?: of publication)?|Issued|When|年|PY|Y1"
     r"|Published(?: in| on)?|(?:Publication |Release )?Date|"
     r"(?:[发發]表|出版|[发發]布|提交)?(?:年份|[时時][间間]|日期|年度)|(?:[发發]表|出版|[发發]布)年|[发發]表[于於]",

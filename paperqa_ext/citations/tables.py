@@ -70,11 +70,14 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     if (
         len(heads) > 2
         and not text.flat[slice(*heads[0])].strip()
-        and all(_SIGNED.search(text.flat, *cell) for cell in heads[1:] if cell[0] < cell[1])
+        and all(_SIGNED.search(text.flat, *cell) for cell in _filled(text, [heads]))
     ):
-        return [one for cell in heads[1:] for one in read(*_trimmed(text, *cell), False)[:1]]  # papers side by side
+        return _each(text, _filled(text, [heads]), read)
     if not any(kinds) and "title" not in (_kind(text, row[0]) for row in rows) and not _have_ids(text, rows):
-        return []
+        if not all(_SIGNED.search(text.flat, *cell) for cell in _filled(text, rows[1:])):
+            return []
+        rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
+        return _each(text, _filled(text, rows[1:]), read)
     rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
     if not {"title", "name"} & set(kinds):
         kinds = [
@@ -95,6 +98,15 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     if "title" not in kinds:
         return []
     return [citation for row in rows[1:] if not text.spent and (citation := _row(text, row, kinds, read))]
+
+
+def _filled(text: Text, rows: list[list[Cell]]) -> list[Cell]:
+    return [cell for row in rows for cell in row if text.flat[slice(*cell)].strip()]
+
+
+def _each(text: Text, cells: list[Cell], read: Reader) -> list[Citation]:
+    """Papers side by side: one a cell."""
+    return [one for cell in cells for one in read(*_trimmed(text, *cell), False)[:1]]
 
 
 def _kind(text: Text, cell: Cell) -> str | None:

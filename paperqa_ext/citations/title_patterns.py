@@ -109,7 +109,8 @@ KNOWN_AS = re.compile(
 )
 # "图卷积网络（GCN）：Kipf & Welling, 2017, Title": a notion in Chinese before a reference that is not
 GLOSS = re.compile(
-    r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\((?:[A-Za-z-]{1,12}|(?:19|20)\d\d)\))?[*_]{0,3}:[*_]{0,3}[ ]?"
+    r"[*_]{0,3}(?!作者|来源|机构|单位)[\u3400-\u9fff]{2,12}(?:\((?:[A-Za-z-]{1,12}|(?:19|20)\d\d)\))?"
+    r"[*_]{0,3}:[*_]{0,3}[ ]?"
     r"(?=[A-Z][^\n]{12,300}(?:(?:19|20)\d\d|作者))(?![^\n\u3400-\u9fff]{1,14}(?![等和与及])[\u3400-\u9fff]{2})"
 )
 # "You can cite it as: Ann Bell. 2019. Title."
