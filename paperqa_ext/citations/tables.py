@@ -70,11 +70,11 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     if (
         len(heads) > 2
         and not text.flat[slice(*heads[0])].strip()
-        and all(_SIGNED.search(text.flat, *cell) for cell in _filled(text, [heads]))
+        and all(_is_signed(text, cell) for cell in _filled(text, [heads]))
     ):
         return _each(text, _filled(text, [heads]), read)
     if not any(kinds) and "title" not in (_kind(text, row[0]) for row in rows) and not _have_ids(text, rows):
-        if not all(_SIGNED.search(text.flat, *cell) for cell in _filled(text, rows[1:])):
+        if not all(_is_signed(text, cell) for cell in _filled(text, rows[1:])):
             return []
         rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
         return _each(text, _filled(text, rows[1:]), read)
@@ -102,6 +102,10 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
 
 def _filled(text: Text, rows: list[list[Cell]]) -> list[Cell]:
     return [cell for row in rows for cell in row if text.flat[slice(*cell)].strip()]
+
+
+def _is_signed(text: Text, cell: Cell) -> bool:
+    return _SIGNED.search(text.flat, max(cell[0], cell[1] - 300), cell[1]) is not None
 
 
 def _each(text: Text, cells: list[Cell], read: Reader) -> list[Citation]:
