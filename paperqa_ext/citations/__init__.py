@@ -185,7 +185,9 @@ def _repeated(text: Text, found: list[Citation]) -> Iterator[Citation]:
             said = len(line) > len(title) + 12  # not the title over what is said of it
             following = bisect_right(ends, at)
             free = following == len(found) or end <= found[following].span[0]
-            if alone and said and free and not denied(flat, at, end):
+            before = flat.rfind("\n", max(0, at - 500), at)
+            reason = before >= 0 and _REASON.match(flat, before + 1) is not None  # it tells of the paper above it
+            if alone and said and free and not reason and not denied(flat, at, end):
                 yield Citation(title, (at, end), title)
             at = flat.find(title, end)
 
