@@ -125,16 +125,14 @@ def _records(answer: str) -> tuple[list[Citation], Text, set[int]]:
     found += _cited(json.records, answer)
     if json.regions:
         text, flat = blanked(text, json.regions), blanked(flat, json.regions, sorted(json.strings + json.items))
-    if entries := read_bibtex(text, stop):
-        flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
-        found += _cited(entries, answer)
+    for read_entries in (read_bibtex, read_ris):
+        if entries := read_entries(text, stop):
+            flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
+            found += _cited(entries, answer)
     rows, tables = read_csv(text, stop)
     if tables:
         flat = blanked(flat, tables)
         found += _cited(rows, answer)
-    if entries := read_ris(text, stop):
-        flat = blanked(flat, [(entry.start, entry.end) for entry in entries])
-        found += _cited(entries, answer)
     if "](https://arxiv.org/abs/" in flat:
         lines = [*CANONICAL.finditer(flat, 0, stop)]
         found += [_canonical(answer, line) for line in lines]

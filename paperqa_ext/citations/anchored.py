@@ -32,12 +32,9 @@ _SMALL = frozenset(
 )
 # What leads to a title: "see", "the paper", "thinking of".
 _CUE = frozenset(
-    "see read reading at is are was of paper papers book textbook monograph article "
-    "survey review study work works preprint called titled "
-    "entitled recommend suggest skim study "
-    "consult first second "
-    "third fourth finally next then lastly consider like as namely in with cites cite include includes "
-    "try being from".split()
+    "see read reading at is are was of paper papers book textbook monograph article survey review study work works "
+    "preprint called titled entitled recommend suggest skim consult first second third fourth finally next then lastly "
+    "consider like as namely in with cites cite include includes try being from".split()
 )
 _CUE_ZH = re.compile(r"(?:(?<!提出)的|论文|文章|一文|读|看看|推荐|参考)[ ]?\Z")
 _VERB = re.compile(
@@ -104,26 +101,28 @@ def told_titles(text: Text, unit: Unit) -> Iterator[Title]:
         start = _start(text, max(at, end - 300), end, sure, at > unit.body, full)
         if start is None and signed:
             start = _sentence_start(text, max(at, end - 250), end)
-        owner = _OWNER.match(text.flat, start, end) if start is not None else None
+        if start is None:
+            continue
+        owner = _OWNER.match(text.flat, start, end)
         if owner and anchor["names"] and owner["name"] in anchor["names"]:  # "Newton's The Migration … (Newton, 2008)"
             start = owner.end()
-        owner = _OWNERS.match(text.flat, start, end) if start is not None else None
+        owner = _OWNERS.match(text.flat, start, end)
         if owner and is_title(text, owner.end(), end, 4):  # "Kipf and Welling's Semi-Supervised …"
             start = owner.end()
-        if start is not None and (quoted := _QUOTED_START.search(text.flat, max(at, start - 90), start)):
+        if quoted := _QUOTED_START.search(text.flat, max(at, start - 90), start):
             start = quoted.start()
         # "the review by LeCun and Hinton in Nature (2015)"
-        by = start is not None and text.flat.endswith(" by ", at, start)
+        by = text.flat.endswith(" by ", at, start)
         close = text.plain.find(")", anchor.end(), min(unit.line_end, anchor.end() + 400))
-        if start is not None and close > 0 and text.plain.startswith("), ", close):
+        if close > 0 and text.plain.startswith("), ", close):
             start = end_of(_IN, text.flat, start, end)  # "In Breaking Loops (2022), Krauth shows"
-        named = names_at(text, start, end) if start is not None else None
+        named = names_at(text, start, end)
         apart = named is not None and text.flat.startswith(", ", named.end) and text.flat[named.end + 2].isupper()
         if named and apart and is_sure(named, text) and is_title(text, named.end + 2, end, 4):
             start = named.end + 2  # "see Martin Treiber, Crowd Flow Modeling of Athletes (2014)"
         else:
             named = None
-        if start is not None and not by and not denied(text.flat, start, end):
+        if not by and not denied(text.flat, start, end):
             before = named or (None if people or signed else leading_names(text, start, at, at > unit.body))
             at = close + 1 if close > 0 and not signed else anchor.end()
             yield Title(start, start, end, inline=start > unit.body, before=before)

@@ -56,19 +56,17 @@ def is_paper(
 
 def _is_journal(text: Text, unit: Unit, match: re.Match[str]) -> bool:
     """Whether a 《》 is where a title without marks stands: "方创琳：中国新型城镇化的方向，《地理研究》，2019年"."""
-    dated = _DATED_JOURNAL.match(text.flat, match.end()) or _DATE_BEFORE.search(
-        text.flat, max(unit.body, match.start() - 12), match.start()
-    )
+    date_before = _DATE_BEFORE.search(text.flat, max(unit.body, match.start() - 12), match.start())
+    dated = date_before or _DATED_JOURNAL.match(text.flat, match.end())
     if not dated or text.flat[unit.body : match.start()].rstrip()[-1:] != ",":
         return False
     names = names_at(text, unit.body, match.start(), _NAMES_COLON)
     before = text.flat[names.end if names else unit.body : match.start()].strip(" ,:.")
-    if _DATE_BEFORE.search(text.flat, max(unit.body, match.start() - 12), match.start()) and (
-        STUDY.search(before.partition(",")[0]) or (before.isascii() and is_title_like(before.partition(",")[0]))
-    ):
+    first = before.partition(",")[0]
+    if date_before and (STUDY.search(first) or (before.isascii() and is_title_like(first))):
         if before.isascii():
             return True  # "Corruption and Growth，Paolo Mauro，1995 年，《…》"
-        before = before.partition(",")[0]  # "…综述，张三，2021，《…》"
+        before = first  # "…综述，张三，2021，《…》"
     before = before.partition("—")[0]  # "…困境与出路——杜鹏、韩文婷，《…》，2021年"
     return len(HAN_CHAR.findall(before)) > 5 and CLAUSE_MARK.search(before) is None
 

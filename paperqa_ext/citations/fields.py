@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .names import Names, leading_names, read_names
+from .names import Names, is_familiar, leading_names, read_names
 from .no_papers import VENUE
 from .patterns import (
     ACRONYM,
@@ -230,8 +230,8 @@ def _following(text: Text, start: int, stop: int, led: bool, inline: bool = Fals
     found = read_names(text, begin, min(stop, begin + 1500))
     if not found or found.et_al:
         return found
-    known = not HAN_CHAR.match(found.names[0]) or "·" in found.names[0] or SURNAME.match(found.names[0])
-    if (wrote := WROTE.match(text.plain, found.end, stop)) and (known or wrote[0][0] == " "):
+    wrote = WROTE.match(text.plain, found.end, stop)
+    if wrote and (is_familiar(found.names[0]) or wrote[0][0] == " "):
         return found
     by = begin > near + 1 and len(found.names) > 1
     if not by and not AFTER_NAMES.match(text.plain, found.end, stop):

@@ -100,7 +100,12 @@ def _is_remark(before: str, name: str) -> bool:
     """Whether `name`, after a Latin one, is a word of a remark: "Huan Yang、Renji Zhang，跨请求共享缓存"."""
     if name[0].isascii() or HAN_CHAR.match(before):
         return False
-    return HAN_CHAR.match(name) is not None and "·" not in name and SURNAME.match(name) is None
+    return not is_familiar(name)
+
+
+def is_familiar(name: str) -> bool:
+    """Whether `name`, if it is Chinese, is one by its family name or its dot: 张三, 让·皮埃尔."""
+    return not HAN_CHAR.match(name) or "·" in name or SURNAME.match(name) is not None
 
 
 def _venue_words(text: Text, names: list[str], gaps: list[re.Match[str]], end: int, stop: int) -> int:
@@ -171,7 +176,7 @@ def leading_names(text: Text, start: int, head: int, shared: bool = False) -> Na
             found = read_names(text, clause + 1, start)
         first = found.names[0] if found else ""
         chinese = HAN_CHAR.match(first) is not None
-        familiar = ["·" in name or not HAN_CHAR.match(name) or bool(SURNAME.match(name)) for name in found.names]
+        familiar = [*map(is_familiar, found.names)]
         mixed = len(found.names) > 1 and any("·" in name for name in found.names)
         if chinese and not (found.et_al or mixed) and not (any if begins and len(familiar) > 1 else all)(familiar):
             continue

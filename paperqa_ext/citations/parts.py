@@ -97,8 +97,7 @@ def title_part(text: Text, start: int, stop: int, first: bool = False, sure: boo
     if (lead := _YEAR_ALONE.match(text.plain, start, stop)) and lead.end() < stop:
         begin, dated = end_of(_SEPARATOR, text.plain, lead.end(), stop), True
     names = names_at(text, begin, stop, NAMES_GAP) if named else None
-    known = names and any("·" in name or SURNAME.match(name) for name in names.names)
-    if names and HAN_CHAR.match(names.names[0]) and not (names.et_al or known):
+    if names and not names.et_al and _are_words(names):
         names = None
     if names and not NOUN.search(text.plain, names.start, names.end):
         gap = NAMES_GAP.match(text.plain, names.end, stop)
@@ -285,6 +284,13 @@ def _is_words(text: Text, start: int, end: int, before: Names) -> bool:
     return not reads_as_names(text, start, end)
 
 
+def _are_words(names: Names) -> bool:
+    """Whether `names` begin in Chinese and none has a family name or a dot."""
+    return HAN_CHAR.match(names.names[0]) is not None and not any(
+        "·" in name or SURNAME.match(name) for name in names.names
+    )
+
+
 def leads_with_names(text: Text, start: int, stop: int) -> bool:
     """Whether a full name or several, and what divides names from a title, stand at `start`."""
     names = names_at(text, start, min(stop, start + 300), NAMES_GAP)
@@ -295,7 +301,7 @@ def leads_with_names(text: Text, start: int, stop: int) -> bool:
         " " in first or names.et_al or SURNAME.match(first) or _LONE.match(text.plain, start)
     ):
         return False
-    if HAN_CHAR.match(first) and not any("·" in name or SURNAME.match(name) for name in names.names):
+    if _are_words(names):
         return False
     gap = NAMES_GAP.match(text.plain, names.end, stop)
     if gap is None or gap.end() + 6 >= stop or _NO_ONE.search(first) or (":" in gap[0] and _ACRONYM.search(first)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .names import Names, read_names
-from .patterns import HAN_CHAR, SURNAME, VENUE_WORD
+from .names import Names, is_familiar, read_names
+from .patterns import HAN_CHAR, VENUE_WORD
 from .text import Text
 
 _NAMES_JOINED = re.compile(r" and | & |[、和与;；]")
@@ -92,7 +92,7 @@ def is_sure(names: Names, text: Text) -> bool:
     if NOUN.search(written) or (len(names.names) == 1 and VENUE_WORD.search(written)):
         return False
     if HAN_CHAR.search(written):
-        return all(SURNAME.match(name) or "·" in name or not HAN_CHAR.match(name) for name in names.names)
+        return all(map(is_familiar, names.names))
     whole = sum(" " in name or _INITIAL.search(name) is not None for name in names.names)
     return whole == len(names.names) or (
         len(names.names) > 1 and (_NAMES_JOINED.search(written) is not None or whole + 1 == len(names.names) > 2)

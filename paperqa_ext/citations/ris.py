@@ -11,7 +11,7 @@ _RECORD = re.compile(
 )
 _FIELD = re.compile(r"(?P<tag>[A-Z][A-Z\d])  -[ ]?(?P<value>[^\n]*)")
 _KINDS = {"TI": "title", "T1": "title", "AU": "authors", "A1": "authors", "PY": "year", "Y1": "year", "DA": "year"}
-_LINKS = ("DO", "UR", "AN", "JO")
+_KINDS |= dict.fromkeys(("DO", "UR", "AN", "JO"), "link")
 
 
 def read_ris(text: str, stop: int) -> list[Record]:
@@ -27,10 +27,8 @@ def _read(match: re.Match[str], stop: int) -> Record:
     for field in _FIELD.finditer(match["fields"]):
         value = field["value"].strip()
         kind = _KINDS.get(field["tag"])
-        if kind == "authors":
+        if kind in ("authors", "link"):
             record.fields.setdefault(kind, []).append(value)
         elif kind:
             record.fields.setdefault(kind, value)
-        elif field["tag"] in _LINKS:
-            record.fields.setdefault("link", []).append(value)
     return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -80,16 +80,11 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
         return _each(text, _filled(text, rows[1:]), read)
     rows += [_cells(text.flat, line.start(), line.end()) for line in lines]
     if not {"title", "name"} & set(kinds):
-        kinds = [
-            "title" if _REFERENCE.match(text.flat, *cell) else kind for cell, kind in zip(heads, kinds, strict=True)
-        ]
+        kinds = _references(text, heads, kinds)
     if not {"title", "name"} & set(kinds):
         firsts = [_kind(text, row[0]) if row else None for row in rows]
         if "title" not in firsts:
-            firsts = [
-                "title" if row and _REFERENCE.match(text.flat, *row[0]) else kind
-                for row, kind in zip(rows, firsts, strict=True)
-            ]
+            firsts = _references(text, [row[0] if row else None for row in rows], firsts)
         if "title" in firsts:  # a paper a column
             return _columns(text, rows, firsts, read)
         kinds = _untitled(text, rows, kinds)
@@ -98,6 +93,14 @@ def _table(text: Text, start: int, end: int, read: Reader) -> list[Citation]:
     if "title" not in kinds:
         return []
     return [citation for row in rows[1:] if not text.spent and (citation := _row(text, row, kinds, read))]
+
+
+def _references(text: Text, cells: Sequence[Cell | None], kinds: list[str | None]) -> list[str | None]:
+    """`kinds` with the title where a cell of `cells` names whole references."""
+    return [
+        "title" if cell and _REFERENCE.match(text.flat, *cell) else kind
+        for cell, kind in zip(cells, kinds, strict=True)
+    ]
 
 
 def _filled(text: Text, rows: list[list[Cell]]) -> list[Cell]:
